@@ -1,0 +1,283 @@
+/// How a family's towers are chained in a step: what the program writer works from.
+struct FamilyLayout: Sendable {
+  /// Towers with their parameters.
+  var towers: [StepProgram.Tower]
+  /// From pixels to what is compared: image tower, then a bridge where there is one.
+  var imageChain: [TowerPath]
+  /// The text tower, forward once.
+  var textChain: [TowerPath]
+  /// The contrastive space; nil for families without a contrastive loss.
+  var contrastive: Contrastive?
+  /// Passes after the contrastive loss that carry losses of their own.
+  var tail: [TowerPath]
+  /// Bytes of tokens that the image chain hands to passes which attend across, per sample and
+  /// element: elements per sample; held from the image forward to the end of the backward.
+  var heldTokenElements: Int
+  /// Elements per sample that BLIP-2's matching pairs hold.
+  var pairTokenElements: Int = 0
+
+  /// The contrastive loss of a family.
+  struct Contrastive: Sendable {
+    var width: Int
+    var kind: ContrastiveKind
+    /// Vectors per image (BLIP-2: one per query).
+    var vectorsPerImage: Int
+  }
+}
+
+extension ModelSpec {
+  /// Names of this model's towers, in the order of reports.
+  public var towerNames: [String] { layout(frozen: [], patchDropout: 0).towers.map(\.name) }
+
+  /// The chains of a step.
+  ///
+  /// - Parameters:
+  ///   - frozen: names of towers that are not trained.
+  ///   - patchDropout: share of image patches dropped.
+  ///   - imageSize: another image size than the model's, for attacks at lower resolution.
+  func layout(frozen: Set<String>, patchDropout: Double, imageSize: Int? = nil) -> FamilyLayout {
+    func isTrained(_ name: String) -> Bool { !frozen.contains(name) }
+    func vision(_ spec: VisionTowerSpec) -> VisionTowerSpec {
+      guard let imageSize else { return spec }
+      var resized = spec
+      resized.imageSize = imageSize
+      return resized
+    }
+    func imagePath(_ spec: VisionTowerSpec, head: SegmentSpec?) -> TowerPath {
+      let resized = vision(spec)
+      let tokens = resized.tokens(patchDropout: patchDropout)
+      var entries: [TowerPath.Entry] = [
+        .init(spec: .patchEmbedding(resized), count: 1, tokens: tokens),
+        .init(spec: .block(resized.block), count: resized.layers, tokens: tokens),
+      ]
+      if let head { entries.append(.init(spec: head, count: 1, tokens: tokens)) }
+      return TowerPath(name: "image", trainable: isTrained("image"), entries: entries)
+    }
+    func textPath(_ spec: TextTowerSpec) -> TowerPath {
+      TowerPath(
+        name: "text", trainable: isTrained("text"),
+        entries: [
+          .init(spec: .textEmbedding(spec), count: 1, tokens: spec.tokens),
+          .init(spec: .block(spec.block), count: spec.layers, tokens: spec.tokens),
+          .init(spec: .textHead(spec), count: 1, tokens: spec.tokens),
+        ])
+    }
+    func tower(_ name: String, _ parameters: Int) -> StepProgram.Tower {
+      StepProgram.Tower(name: name, parameters: parameters, trainable: isTrained(name))
+    }
+
+    switch family {
+    case .clip(let image, let text), .sigLIP(let image, let text):
+      let isSigmoid: Bool
+      if case .sigLIP = family { isSigmoid = true } else { isSigmoid = false }
+      let imagePath = imagePath(image, head: .visionHead(vision(image)))
+      let textPath = textPath(text)
+      return FamilyLayout(
+        towers: [
+          tower("image", countedImage(image)), tower("text", textPath.parameterElements),
+          // The logit scale, and the sigmoid loss's bias.
+          StepProgram.Tower(name: "loss", parameters: isSigmoid ? 2 : 1, trainable: true),
+        ],
+        imageChain: [imagePath], textChain: [textPath],
+        contrastive: .init(
+          width: text.outputWidth ?? text.block.width, kind: isSigmoid ? .sigmoid : .infoNCE,
+          vectorsPerImage: 1),
+        tail: [], heldTokenElements: 0)
+    case .coca(let image, let text, let decoder):
+      var imagePath = imagePath(image, head: .visionHead(vision(image)))
+      let textPath = textPath(text)
+      let queries = image.poolerQueries
+      let crossTokens = max(
+        1, (queries > 0 ? queries : vision(image).tokens(patchDropout: patchDropout)) - 1)
+      var tail = TowerPath(
+        name: "decoder", trainable: isTrained("decoder"),
+        entries: [
+          .init(
+            spec: .block(decoder.block), count: decoder.layers, tokens: decoder.tokens,
+            crossTokens: crossTokens),
+          .init(spec: .captionHead(decoder), count: 1, tokens: decoder.tokens),
+        ])
+      tail.inputNeedsGradient = textPath.trainable
+      tail.crossNeedsGradient = imagePath.trainable
+      imagePath.inputNeedsGradient = false
+      return FamilyLayout(
+        towers: [
+          tower("image", countedImage(image)), tower("text", textPath.parameterElements),
+          tower("decoder", tail.parameterElements),
+          StepProgram.Tower(name: "loss", parameters: 1, trainable: true),
+        ],
+        imageChain: [imagePath], textChain: [textPath],
+        contrastive: .init(
+          width: text.outputWidth ?? text.block.width, kind: .infoNCE, vectorsPerImage: 1),
+        tail: [tail],
+        heldTokenElements: crossTokens * (decoder.block.crossAttentionWidth ?? 0))
+    case .blip2Stage1(let image, let qformer):
+      let chain = blip2Chain(image, qformer, imagePath(image, head: nil), isTrained("qformer"))
+      let imageTokens = vision(image).tokens(patchDropout: patchDropout)
+      let text = qformerPath(qformer, .text, imageTokens: imageTokens, isTrained("qformer"))
+      var matching = qformerPath(
+        qformer, .matching, imageTokens: imageTokens, isTrained("qformer"))
+      matching.samplesFactor = 3
+      var caption = qformerPath(
+        qformer, .caption, imageTokens: imageTokens, isTrained("qformer"))
+      // The cached keys of the queries carry gradients back.
+      caption.crossNeedsGradient = caption.trainable
+      return FamilyLayout(
+        towers: [
+          tower("image", imagePath(image, head: nil).parameterElements),
+          tower("qformer", sharedParameters(qformer, image: image) + 2 * image.block.width),
+          // The contrastive temperature.
+          StepProgram.Tower(name: "loss", parameters: 1, trainable: true),
+        ],
+        imageChain: chain, textChain: [text],
+        contrastive: .init(
+          width: qformer.embeddingWidth, kind: .infoNCE, vectorsPerImage: qformer.queries),
+        tail: [matching, caption],
+        heldTokenElements: imageTokens * image.block.width,
+        pairTokenElements: 3 * imageTokens * image.block.width)
+    case .blip2Stage2(let image, let qformer, let language):
+      var chain = blip2Chain(image, qformer, imagePath(image, head: nil), isTrained("qformer"))
+      let imageTokens = vision(image).tokens(patchDropout: patchDropout)
+      let last = chain.count - 1
+      // Stage 2 has no contrastive head: the queries are projected into the language model.
+      chain[last].entries.removeLast()
+      chain[last].entries.append(
+        .init(
+          spec: .projection(from: qformer.block.width, to: language.block.width), count: 1,
+          tokens: qformer.queries))
+      let bridge = chain[last].parameterElements
+      var model = languagePath(language, trained: isTrained("language"))
+      model.inputNeedsGradient = isTrained("qformer") || isTrained("image")
+      return FamilyLayout(
+        towers: [
+          tower("image", imagePath(image, head: nil).parameterElements),
+          tower("qformer", bridge), tower("language", model.parameterElements),
+        ],
+        imageChain: chain, textChain: [], contrastive: nil, tail: [model],
+        heldTokenElements: imageTokens * image.block.width)
+    case .imageClassifier(let image, let classes):
+      let path = imagePath(image, head: .classifierHead(vision(image), classes: classes))
+      let counted = ModelSpec.classifierParameters(image, classes: classes)
+      return FamilyLayout(
+        towers: [tower("image", counted)], imageChain: [path], textChain: [], contrastive: nil,
+        tail: [], heldTokenElements: 0)
+    case .languageModel(let language):
+      let path = languagePath(language, trained: isTrained("language"))
+      return FamilyLayout(
+        towers: [tower("language", path.parameterElements)], imageChain: [], textChain: [],
+        contrastive: nil, tail: [path], heldTokenElements: 0)
+    }
+  }
+
+  /// Parameters of an image tower at its own resolution.
+  private func countedImage(_ image: VisionTowerSpec) -> Int {
+    TowerPath(
+      name: "image", trainable: true,
+      entries: [
+        .init(spec: .patchEmbedding(image), count: 1, tokens: image.tokens),
+        .init(spec: .block(image.block), count: image.layers, tokens: image.tokens),
+        .init(spec: .visionHead(image), count: 1, tokens: image.tokens),
+      ]
+    ).parameterElements
+  }
+
+  private static func classifierParameters(_ image: VisionTowerSpec, classes: Int) -> Int {
+    TowerPath(
+      name: "image", trainable: true,
+      entries: [
+        .init(spec: .patchEmbedding(image), count: 1, tokens: image.tokens),
+        .init(spec: .block(image.block), count: image.layers, tokens: image.tokens),
+        .init(spec: .classifierHead(image, classes: classes), count: 1, tokens: image.tokens),
+      ]
+    ).parameterElements
+  }
+
+  private func blip2Chain(
+    _ image: VisionTowerSpec, _ qformer: QFormerSpec, _ path: TowerPath, _ trained: Bool
+  ) -> [TowerPath] {
+    let tokens = path.entries[0].tokens
+    var bridge = qformerPath(qformer, .queries, imageTokens: tokens, trained)
+    bridge.entries.insert(
+      .init(spec: .tokenNorm(width: image.block.width), count: 1, tokens: tokens), at: 0)
+    bridge.crossNeedsGradient = trained || path.trainable
+    return [path, bridge]
+  }
+
+  private func languagePath(_ model: LanguageModelSpec, trained: Bool) -> TowerPath {
+    var entries: [TowerPath.Entry] = []
+    let isEncoderDecoder = model.encoderLayers > 0
+    entries.append(
+      .init(
+        spec: .languageEmbedding(model, decoder: false), count: 1, tokens: model.tokens))
+    if let encoder = model.encoderBlock, isEncoderDecoder {
+      entries.append(.init(spec: .block(encoder), count: model.encoderLayers, tokens: model.tokens))
+      entries.append(.init(spec: .encoderNorm(model), count: 1, tokens: model.tokens))
+      entries.append(
+        .init(
+          spec: .languageEmbedding(model, decoder: true), count: 1, tokens: model.decoderTokens))
+      entries.append(
+        .init(
+          spec: .block(model.block), count: model.layers, tokens: model.decoderTokens,
+          crossTokens: model.tokens))
+      entries.append(.init(spec: .languageHead(model), count: 1, tokens: model.decoderTokens))
+    } else {
+      entries.append(.init(spec: .block(model.block), count: model.layers, tokens: model.tokens))
+      entries.append(.init(spec: .languageHead(model), count: 1, tokens: model.tokens))
+    }
+    var path = TowerPath(name: "language", trainable: trained, entries: entries)
+    path.crossNeedsGradient = isEncoderDecoder
+    return path
+  }
+
+  private func qformerPath(
+    _ qformer: QFormerSpec, _ pass: QFormerPass, imageTokens: Int, _ trained: Bool
+  ) -> TowerPath {
+    let tokens = qformer.queryTokens(pass) + qformer.textTokens(pass)
+    var entries: [TowerPath.Entry] = [
+      .init(spec: .qformerEmbedding(qformer, pass), count: 1, tokens: tokens)
+    ]
+    let crosses = qformer.queryTokens(pass) > 0
+    let crossing = crosses ? (qformer.layers + 1) / 2 : 0
+    if crossing > 0 {
+      entries.append(
+        .init(
+          spec: .qformerBlock(qformer, pass, crossing: true), count: crossing, tokens: tokens,
+          crossTokens: imageTokens))
+    }
+    entries.append(
+      .init(
+        spec: .qformerBlock(qformer, pass, crossing: false), count: qformer.layers - crossing,
+        tokens: tokens))
+    entries.append(.init(spec: .qformerHead(qformer, pass), count: 1, tokens: tokens))
+    return TowerPath(name: "qformer", trainable: trained, entries: entries)
+  }
+
+  /// Parameters of a Q-Former whose passes share weights: the union over passes, by name.
+  private func sharedParameters(_ qformer: QFormerSpec, image: VisionTowerSpec) -> Int {
+    var total = 0
+    func union(_ graphs: [Graph]) -> Int {
+      var seen: [String: Int] = [:]
+      for graph in graphs {
+        for tensor in graph.tensors where tensor.role == .parameter && !tensor.name.contains("tied")
+        {
+          seen[tensor.name] = tensor.elements
+        }
+      }
+      return seen.values.reduce(0, +)
+    }
+    let passes = QFormerPass.allCases
+    func graph(_ spec: SegmentSpec, _ pass: QFormerPass) -> Graph {
+      let tokens = qformer.queryTokens(pass) + qformer.textTokens(pass)
+      return spec.graph(
+        BlockShape(samples: 1, tokens: tokens, crossTokens: image.tokens), style: .float32)
+    }
+    total += union(passes.map { graph(.qformerEmbedding(qformer, $0), $0) })
+    total += union(passes.map { graph(.qformerHead(qformer, $0), $0) })
+    let crossing = (qformer.layers + 1) / 2
+    total += crossing * union(passes.map { graph(.qformerBlock(qformer, $0, crossing: true), $0) })
+    total +=
+      (qformer.layers - crossing)
+      * union(passes.map { graph(.qformerBlock(qformer, $0, crossing: false), $0) })
+    return total
+  }
+}

@@ -1,0 +1,65 @@
+/// The forward kernels of one segment of a tower, and what each needs for its backward.
+///
+/// A graph is built once per shape by `GraphBuilder`; `Graph+Backward` derives the backward
+/// kernels and the tensors that must be kept for them.
+public struct Graph: Sendable, Hashable {
+  /// One forward kernel with its backward rule.
+  struct Node: Sendable, Hashable {
+    var kernel: Kernel
+    var rule: BackwardRule
+    /// Part of unfused attention's core, which selective recomputation drops and runs again.
+    var isAttentionCore = false
+  }
+
+  /// How gradients flow through a node.
+  enum BackwardRule: Sendable, Hashable {
+    /// `y = x W (+ b)`; the columns of `y` may be several tensors.
+    case linear(
+      x: TensorID, weight: TensorID, bias: TensorID?, ys: [TensorID], shape: GEMMShape)
+    /// `y = a b` of two activations, batched; `a` is `[m, k]`, `b` is `[k, n]`.
+    case product(a: TensorID, b: TensorID, y: TensorID, shape: GEMMShape)
+    /// Normalisation: the input is kept, scale and bias have gradients.
+    case norm(x: TensorID, parameters: [TensorID], y: TensorID)
+    /// A function of `inputs` whose backward reads `kept` and the gradient of `y`, and
+    /// `keptForWeights` where its parameters have gradients.
+    case pointwise(
+      inputs: [TensorID], parameters: [TensorID], y: TensorID, kept: [TensorID],
+      keptForWeights: [TensorID], kind: MemoryBoundKind)
+    /// `y = a + b`: the gradient goes to both unchanged, without a kernel.
+    case add(inputs: [TensorID], y: TensorID)
+    /// Fused attention; keeps queries, keys, values, output and row statistics.
+    case attention(
+      q: TensorID, k: TensorID, v: TensorID, y: TensorID, statistics: TensorID,
+      shape: AttentionShape)
+    /// Rows of a table: a weight gradient only.
+    case lookup(table: TensorID, y: TensorID)
+    /// No gradient passes.
+    case none
+  }
+
+  /// All tensors; `TensorID` is the position.
+  public internal(set) var tensors: [Tensor] = []
+  var nodes: [Node] = []
+  /// Activations that come from outside: the block input, another tower's tokens.
+  public internal(set) var inputs: [TensorID] = []
+  /// Activations that go on to the next segment.
+  public internal(set) var outputs: [TensorID] = []
+  /// Elements of all parameters.
+  public internal(set) var parameterElements: Int = 0
+  /// Kernels that run once per optimizer step and not again in a recomputed forward: weight casts.
+  var weightCasts: [Kernel] = []
+
+  /// The tensor behind an id.
+  public func tensor(_ id: TensorID) -> Tensor { tensors[id.index] }
+
+  /// The forward kernels in order, without the weight casts.
+  public var forwardKernels: [Kernel] { nodes.map(\.kernel) }
+
+  /// Casts of weights into the compute type, run once per forward pass.
+  public var castKernels: [Kernel] { weightCasts }
+
+  /// FLOP of the forward kernels.
+  public var forwardFlops: Double {
+    nodes.reduce(0) { $0 + $1.kernel.operation.modelFlops }
+  }
+}

@@ -1,0 +1,65 @@
+extension GraphBuilder {
+  /// Attention of projected queries on projected keys and values.
+  ///
+  /// `q` is `[samples queries, heads headWidth]`, `k` and `v` are
+  /// `[samples keys, keyValueHeads headWidth]`. Fused: one kernel. Unfused: scores, (scale, mask)
+  /// softmax, weighted sum, with the copies and casts that the stack makes.
+  mutating func attention(
+    _ label: String, q: TensorID, k: TensorID, v: TensorID, shape: AttentionShape
+  ) -> TensorID {
+    guard style.attention == .unfused else {
+      return fusedAttention(label, q: q, k: k, v: v, shape: shape)
+    }
+    var (q, k, v) = (q, k, v)
+    if style.headCopies {
+      q = copy(label + " q", q)
+      k = copy(label + " k", k)
+      v = copy(label + " v", v)
+    }
+    if !style.fusedScaleMaskSoftmax {
+      q = pointwise(label + " scale", [q], keeping: .nothing)
+    }
+    inAttentionCore = true
+    let groups = shape.samples * shape.heads
+    var scores = product(
+      label + " scores", q, k,
+      shape: GEMMShape(m: shape.queries, n: shape.keys, k: shape.headWidth, count: groups))
+    if shape.causal, !style.fusedScaleMaskSoftmax {
+      scores = pointwise(label + " mask", [scores], keeping: .nothing)
+    }
+    var probabilities = pointwise(
+      label + " softmax", [scores],
+      outputType: style.softmaxInFloat32 ? .float32 : style.compute, keeping: .output,
+      kind: .softmax)
+    probabilities = cast(probabilities, to: style.compute)
+    inAttentionCore = false
+    let sum = product(
+      label + " values", probabilities, v,
+      shape: GEMMShape(m: shape.queries, n: shape.headWidth, k: shape.keys, count: groups))
+    return style.headCopies ? copy(label + " merge", sum) : sum
+  }
+
+  mutating func copy(_ label: String, _ x: TensorID) -> TensorID {
+    pointwise(label + " copy", [x], keeping: .nothing)
+  }
+
+  /// The activation between the matrices of an MLP: `hidden` units out.
+  mutating func activation(
+    _ kind: MLPKind, _ inputs: [TensorID]
+  ) -> TensorID {
+    switch kind {
+    case .gelu: return pointwise("gelu", inputs, keeping: .inputs)
+    // ReLU's gradient needs only the sign, which its output has too.
+    case .relu: return pointwise("relu", inputs, keeping: .output)
+    case .quickGELU:
+      guard !style.fusedActivation else { return pointwise("gelu", inputs, keeping: .inputs) }
+      let scaled = pointwise("scale", inputs, keeping: .nothing)
+      let gate = pointwise("sigmoid", [scaled], keeping: .output)
+      return pointwise("times", [inputs[0], gate], keeping: .inputs)
+    case .swiGLU, .geGLU:
+      guard !style.fusedActivation else { return pointwise("gate", inputs, keeping: .inputs) }
+      let gate = pointwise("gate", [inputs[0]], keeping: .inputs)
+      return pointwise("times", [gate, inputs[1]], keeping: .inputs)
+    }
+  }
+}

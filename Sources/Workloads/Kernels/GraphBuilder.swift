@@ -1,0 +1,217 @@
+/// Writes the forward kernels of a segment, layer by layer.
+///
+/// Shapes: activations are `[rows, width]` with `rows = samples * tokens`.
+public struct GraphBuilder {
+  /// The graph so far.
+  public private(set) var graph = Graph()
+  /// What the software stack makes of each layer.
+  public let style: KernelStyle
+  /// Whether kernels appended now belong to unfused attention's core.
+  var inAttentionCore = false
+
+  /// An empty graph in a style.
+  public init(style: KernelStyle) { self.style = style }
+
+  // MARK: Tensors
+
+  mutating func tensor(
+    _ name: String, _ elements: Int, _ type: ElementType, _ role: TensorRole = .activation
+  ) -> TensorID {
+    graph.tensors.append(Tensor(name: name, elements: elements, type: type, role: role))
+    return TensorID(graph.tensors.count - 1)
+  }
+
+  /// An activation that comes from the previous segment.
+  public mutating func input(_ name: String, _ elements: Int, type: ElementType? = nil) -> TensorID
+  {
+    let id = tensor(name, elements, type ?? style.residual)
+    graph.inputs.append(id)
+    return id
+  }
+
+  /// A read-only input such as token ids or rotary angles; never differentiated.
+  public mutating func constant(_ name: String, _ elements: Int, type: ElementType) -> TensorID {
+    tensor(name, elements, type, .constant)
+  }
+
+  /// A trainable tensor, in the type that kernels read.
+  ///
+  /// `matrix` parameters are cast into the compute type where the stack stores them in another.
+  public mutating func parameter(_ name: String, _ elements: Int, matrix: Bool = true) -> TensorID {
+    graph.parameterElements += elements
+    guard matrix, style.weights != style.compute else {
+      return tensor(name, elements, matrix ? style.compute : style.weights, .parameter)
+    }
+    let stored = tensor(name + " (stored)", elements, style.weights, .parameter)
+    let cast = tensor(name, elements, style.compute, .parameter)
+    graph.weightCasts.append(
+      Kernel(.memoryBound(.elementwise), "cast " + name, reads: [stored], writes: [cast]))
+    return cast
+  }
+
+  /// Declares what the next segment receives.
+  public mutating func output(_ id: TensorID) { graph.outputs.append(id) }
+
+  /// The type of a tensor.
+  func type(_ id: TensorID) -> ElementType { graph.tensors[id.index].type }
+  func elements(_ id: TensorID) -> Int { graph.tensors[id.index].elements }
+
+  mutating func append(_ kernel: Kernel, _ rule: Graph.BackwardRule) {
+    graph.nodes.append(Graph.Node(kernel: kernel, rule: rule, isAttentionCore: inAttentionCore))
+  }
+
+  // MARK: Layers
+
+  /// `y[rows, n] = x[rows, k] W[k, n] (+ b[biasElements])`; the bias is added by the product.
+  public mutating func linear(
+    _ label: String, _ x: TensorID, rows: Int, k: Int, n: Int, biasElements: Int = 0
+  ) -> TensorID {
+    linear(label, x, rows: rows, k: k, parts: [(label, n)], biasElements: biasElements)[0]
+  }
+
+  /// One product whose columns are several tensors, as query, key and value.
+  public mutating func linear(
+    _ label: String, _ x: TensorID, rows: Int, k: Int, parts: [(String, Int)], biasElements: Int = 0
+  ) -> [TensorID] {
+    let n = parts.reduce(0) { $0 + $1.1 }
+    let weight = parameter(label + ".weight", k * n)
+    let bias = biasElements > 0 ? parameter(label + ".bias", biasElements, matrix: false) : nil
+    return linear(label, x, weight: weight, bias: bias, rows: rows, k: k, parts: parts)
+  }
+
+  /// A product with a weight that exists already (tied embeddings, shared heads).
+  public mutating func linear(
+    _ label: String, _ x: TensorID, weight: TensorID, bias: TensorID? = nil, rows: Int, k: Int,
+    parts: [(String, Int)]
+  ) -> [TensorID] {
+    let source = cast(x, to: style.compute)
+    let ys = parts.map { tensor($0.0, rows * $0.1, style.compute) }
+    let shape = GEMMShape(m: rows, n: parts.reduce(0) { $0 + $1.1 }, k: k)
+    append(
+      Kernel(.gemm(shape), label, reads: [source, weight] + (bias.map { [$0] } ?? []), writes: ys),
+      .linear(x: source, weight: weight, bias: bias, ys: ys, shape: shape))
+    return ys
+  }
+
+  /// A copy in another type; no kernel where the type is right already.
+  public mutating func cast(_ x: TensorID, to type: ElementType) -> TensorID {
+    guard self.type(x) != type, graph.tensors[x.index].role == .activation else { return x }
+    let y = tensor(graph.tensors[x.index].name + " cast", elements(x), type)
+    append(
+      Kernel(.memoryBound(.elementwise), "cast", reads: [x], writes: [y]),
+      .pointwise(inputs: [x], parameters: [], y: y, kept: [], keptForWeights: [], kind: .elementwise))
+    return y
+  }
+
+  /// LayerNorm or RMSNorm over rows of `width`; `affineSets` sets of scale (and bias).
+  public mutating func norm(
+    _ label: String, _ x: TensorID, rows: Int, width: Int, kind: NormKind, affineSets: Int = 1
+  ) -> TensorID {
+    let perSet = kind == .layerNorm ? 2 * width : width
+    let affine = parameter(label + ".affine", perSet * affineSets, matrix: false)
+    let source = style.normInFloat32 ? cast(x, to: .float32) : x
+    let y = tensor(label, rows * width, style.normInFloat32 ? .float32 : style.compute)
+    append(
+      Kernel(.memoryBound(.normalization), label, reads: [source, affine], writes: [y]),
+      .norm(x: source, parameters: [affine], y: y))
+    guard affineSets > 1 else { return cast(y, to: style.compute) }
+    // A mixed affine set is a per-sample scale and shift after the normalisation: not fused.
+    let mixed = pointwise(label + " mix", [y], outputType: type(y), keeping: .inputs)
+    return cast(mixed, to: style.compute)
+  }
+
+  /// What a point-wise function must keep for its backward.
+  public enum Keeping: Sendable {
+    /// Nothing: the function is linear.
+    case nothing
+    /// Its inputs.
+    case inputs
+    /// Its output.
+    case output
+  }
+
+  /// An element-wise function of tensors of equal length.
+  ///
+  /// `parametersScale` says that the parameters multiply the inputs, whose values their
+  /// gradients then need; added parameters need nothing.
+  public mutating func pointwise(
+    _ label: String, _ inputs: [TensorID], parameters: [TensorID] = [],
+    elements count: Int? = nil, outputType: ElementType? = nil, keeping: Keeping,
+    parametersScale: Bool = false, kind: MemoryBoundKind = .elementwise
+  ) -> TensorID {
+    let y = tensor(label, count ?? elements(inputs[0]), outputType ?? style.compute)
+    let kept: [TensorID] =
+      switch keeping {
+      case .nothing: []
+      case .inputs: inputs
+      case .output: [y]
+      }
+    append(
+      Kernel(.memoryBound(kind), label, reads: inputs + parameters, writes: [y]),
+      .pointwise(
+        inputs: inputs, parameters: parameters, y: y, kept: kept,
+        keptForWeights: parametersScale ? inputs : [], kind: kind))
+    return y
+  }
+
+  /// `a + b` in the residual type. A fused residual moves no bytes of its own but the result.
+  public mutating func add(_ label: String, _ a: TensorID, _ b: TensorID) -> TensorID {
+    let y = tensor(label, elements(a), style.residual)
+    append(
+      Kernel(
+        .memoryBound(.elementwise), label, reads: style.fusedResidual ? [a] : [a, b], writes: [y]),
+      .add(inputs: [a, b], y: y))
+    return y
+  }
+
+  /// Rows of a table by index.
+  public mutating func lookup(
+    _ label: String, table: TensorID, indices: TensorID, rows: Int, width: Int
+  ) -> TensorID {
+    // An embedding's output has the table's stored type; it joins the residual stream by a cast.
+    let y = tensor(label, rows * width, style.weights)
+    let readRows = tensor(label + " rows", rows * width, type(table), .constant)
+    append(
+      Kernel(.memoryBound(.gather), label, reads: [indices, readRows], writes: [y]),
+      .lookup(table: table, y: y))
+    return cast(y, to: style.residual)
+  }
+
+  /// Some rows of `x`, for example the class token of every sample.
+  public mutating func select(_ label: String, _ x: TensorID, elements count: Int) -> TensorID {
+    let y = tensor(label, count, type(x))
+    let read = tensor(label + " rows", count, type(x), .constant)
+    append(
+      Kernel(.memoryBound(.gather), label, reads: [read], writes: [y]),
+      .pointwise(inputs: [x], parameters: [], y: y, kept: [], keptForWeights: [], kind: .gather))
+    return y
+  }
+
+  /// Batched product of two activations.
+  public mutating func product(
+    _ label: String, _ a: TensorID, _ b: TensorID, shape: GEMMShape, outputType: ElementType? = nil
+  ) -> TensorID {
+    let y = tensor(label, shape.m * shape.n * shape.count, outputType ?? style.compute)
+    append(
+      Kernel(.gemm(shape), label, reads: [a, b], writes: [y]),
+      .product(a: a, b: b, y: y, shape: shape))
+    return y
+  }
+
+  /// Fused attention, one kernel.
+  public mutating func fusedAttention(
+    _ label: String, q: TensorID, k: TensorID, v: TensorID, shape: AttentionShape
+  ) -> TensorID {
+    let y = tensor(
+      label, shape.samples * shape.heads * shape.queries * shape.headWidth, style.compute)
+    let statistics = tensor(
+      label + " statistics", shape.samples * shape.heads * shape.queries, .float32)
+    append(
+      Kernel(.attention(shape), label, reads: [q, k, v], writes: [y, statistics]),
+      .attention(q: q, k: k, v: v, y: y, statistics: statistics, shape: shape))
+    return y
+  }
+
+  /// The finished graph.
+  public func finish() -> Graph { graph }
+}

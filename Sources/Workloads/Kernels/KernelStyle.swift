@@ -1,0 +1,61 @@
+/// How attention runs.
+public enum AttentionKernel: String, Sendable, Hashable, CaseIterable {
+  /// One kernel that never stores the score matrix (FlashAttention and its relatives).
+  case flash
+  /// Scores, softmax and weighted sum as separate kernels.
+  case unfused
+}
+
+/// What a software stack makes of a layer: which kernels, in which types.
+///
+/// Everything that COST-MODEL calls bytes per token follows from these choices and the tensors.
+public struct KernelStyle: Sendable, Hashable {
+  /// Type of matrix operands and of the tensors between kernels.
+  public var compute: ElementType
+  /// Type of the residual stream.
+  public var residual: ElementType
+  /// Type in which weights are stored; differing from `compute`, they are cast each forward pass.
+  public var weights: ElementType
+  /// Type in which weight gradients are kept.
+  public var gradients: ElementType
+  /// Normalisation as autocast runs it: cast up, normalise in fp32, cast down; the fp32 copy stays.
+  public var normInFloat32: Bool
+  /// Softmax of unfused attention in fp32, then a cast: two copies of the probabilities stay.
+  public var softmaxInFloat32: Bool
+  /// Separate copies for splitting and merging heads.
+  public var headCopies: Bool
+  /// Scale (and mask) of unfused attention folded into the softmax kernel.
+  public var fusedScaleMaskSoftmax: Bool
+  /// Residual add folded into the following normalisation or preceding product.
+  public var fusedResidual: Bool
+  /// Gated and quick activations as one kernel; eager frameworks need one per arithmetic step.
+  public var fusedActivation: Bool
+  /// Attention.
+  public var attention: AttentionKernel
+
+  /// A style.
+  public init(
+    compute: ElementType, residual: ElementType, weights: ElementType, gradients: ElementType,
+    normInFloat32: Bool, softmaxInFloat32: Bool, headCopies: Bool, fusedScaleMaskSoftmax: Bool,
+    fusedResidual: Bool, fusedActivation: Bool, attention: AttentionKernel
+  ) {
+    self.compute = compute
+    self.residual = residual
+    self.weights = weights
+    self.gradients = gradients
+    self.normInFloat32 = normInFloat32
+    self.softmaxInFloat32 = softmaxInFloat32
+    self.headCopies = headCopies
+    self.fusedScaleMaskSoftmax = fusedScaleMaskSoftmax
+    self.fusedResidual = fusedResidual
+    self.fusedActivation = fusedActivation
+    self.attention = attention
+  }
+
+  /// Everything in fp32, nothing fused: the style of the exact counts and of small real runs.
+  public static let float32 = KernelStyle(
+    compute: .float32, residual: .float32, weights: .float32, gradients: .float32,
+    normInFloat32: false, softmaxInFloat32: false, headCopies: false,
+    fusedScaleMaskSoftmax: true, fusedResidual: false, fusedActivation: true,
+    attention: .unfused)
+}

@@ -1,0 +1,211 @@
+/// One training step of one rank, described once and read by four readers.
+///
+/// The cost model prices its kernels, the memory model walks its tensors, the simulation places it
+/// on streams, the training core executes it. It is short: 64 identical blocks are one step of a
+/// phase with a count.
+public struct StepProgram: Sendable, Hashable {
+  /// The towers and what of them is trained.
+  public var towers: [Tower]
+  /// Distinct segments at their shapes; steps refer to them by position.
+  public var segments: [Segment]
+  /// Phases in the order in which they run.
+  public var phases: [Phase]
+  /// Samples of one rank and micro-batch.
+  public var microBatch: Int
+  /// Micro-batches per optimizer step.
+  public var accumulation: Int
+
+  /// Parameters of one tower.
+  public struct Tower: Sendable, Hashable {
+    /// For example `image`, `text`, `qformer`, `language`, `loss`.
+    public var name: String
+    /// All parameters, conditioning included.
+    public var parameters: Int
+    /// Whether they are trained.
+    public var trainable: Bool
+    /// Copies that are held beside the trained one without being trained (anchors).
+    public var isReference: Bool
+
+    /// A tower.
+    public init(name: String, parameters: Int, trainable: Bool, isReference: Bool = false) {
+      self.name = name
+      self.parameters = parameters
+      self.trainable = trainable
+      self.isReference = isReference
+    }
+  }
+
+  /// A segment at a shape, in a style.
+  public struct Segment: Sendable, Hashable {
+    /// What it computes.
+    public var spec: SegmentSpec
+    /// Samples and tokens.
+    public var shape: BlockShape
+    /// What the software stack makes of it.
+    public var style: KernelStyle
+    /// The tower that owns its parameters.
+    public var tower: Int
+
+    /// A segment.
+    public init(spec: SegmentSpec, shape: BlockShape, style: KernelStyle, tower: Int) {
+      self.spec = spec
+      self.shape = shape
+      self.style = style
+      self.tower = tower
+    }
+  }
+
+  /// A phase: steps, repeated for every micro-batch of an accumulation.
+  public struct Phase: Sendable, Hashable {
+    /// Its name in reports.
+    public var name: PhaseName
+    /// What runs, in order.
+    public var steps: [Step]
+    /// How often within one optimizer step.
+    public var repeats: Int
+    /// Only every so many optimizer steps; its time counts in this share, its memory fully.
+    public var every: Int
+
+    /// A phase.
+    public init(_ name: PhaseName, _ steps: [Step], repeats: Int = 1, every: Int = 1) {
+      self.name = name
+      self.steps = steps
+      self.repeats = repeats
+      self.every = every
+    }
+  }
+
+  /// The names of phases, as in the JSON contract.
+  public enum PhaseName: String, Sendable, Hashable, CaseIterable {
+    /// The text tower's forward.
+    case textForward = "text_forward"
+    /// The image tower's forward on clean images, bridge included.
+    case imageForward = "image_forward"
+    /// All attack steps: forward and input-only backward.
+    case attack = "attack"
+    /// The forward on attacked images.
+    case adversarialForward = "adversarial_forward"
+    /// Forward and backward of losses.
+    case loss = "loss"
+    /// Backward of the towers, recomputed forwards included.
+    case backward = "backward"
+    /// Parameter update.
+    case optimizer = "optimizer"
+  }
+}
+
+/// What a forward keeps for its backward.
+public enum Keep: Sendable, Hashable {
+  /// Nothing: inference.
+  case nothing
+  /// All that the need requires.
+  case all
+  /// All but attention's core (Korthikanti et al., arXiv 2205.05198: selective recomputation).
+  case selective
+  /// The input only: the whole segment runs again (full recomputation).
+  case input
+}
+
+/// One step of a phase.
+public enum Step: Sendable, Hashable {
+  /// `count` repetitions of a segment's forward.
+  case forward(segment: Int, count: Int, keep: Keep, need: GradientNeed)
+  /// `count` repetitions of a segment's backward, with what `keep` says run again before.
+  case backward(segment: Int, count: Int, keep: Keep, need: GradientNeed, synchronises: Bool)
+  /// A collective among the data-parallel ranks.
+  case collective(Collective)
+  /// A buffer that lives from here on.
+  case hold(Buffer)
+  /// The end of a buffer's life.
+  case drop(Buffer)
+  /// Kernels that belong to no segment, priced by bytes.
+  case pass(ElementwisePass)
+  /// The parameter update of all trained towers.
+  case update
+}
+
+/// A named stretch of memory outside segments.
+public struct Buffer: Sendable, Hashable {
+  /// For people and for pairing `hold` with `drop`.
+  public var name: String
+  /// Size.
+  public var bytes: Int
+  /// The category in the memory report.
+  public var category: Category
+
+  /// Categories of buffers.
+  public enum Category: Sendable, Hashable {
+    /// Counts as activations.
+    case activations
+    /// Counts as loss.
+    case loss
+  }
+
+  /// A buffer.
+  public init(name: String, bytes: Int, category: Category) {
+    self.name = name
+    self.bytes = bytes
+    self.category = category
+  }
+}
+
+/// Element-wise work on buffers, for example one attack update.
+public struct ElementwisePass: Sendable, Hashable {
+  /// For people.
+  public var label: String
+  /// Bytes read.
+  public var bytesRead: Int
+  /// Bytes written.
+  public var bytesWritten: Int
+  /// Kernel launches.
+  public var kernels: Int
+
+  /// A pass.
+  public init(label: String, bytesRead: Int, bytesWritten: Int, kernels: Int) {
+    self.label = label
+    self.bytesRead = bytesRead
+    self.bytesWritten = bytesWritten
+    self.kernels = kernels
+  }
+}
+
+/// A collective that belongs to the objective itself (gathers of features and norms).
+///
+/// Collectives of weights and gradients follow from the strategy and are added by the cost model.
+public struct Collective: Sendable, Hashable {
+  /// Which one.
+  public var kind: Kind
+  /// For people.
+  public var label: String
+  /// Bytes of the whole result on one rank (nccl-tests convention).
+  public var bytes: Int
+
+  /// Kinds of collectives.
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// Everyone gets everyone's part.
+    case allGather = "all-gather"
+    /// Everyone gets the sum of its part.
+    case reduceScatter = "reduce-scatter"
+    /// Everyone gets the sum of all.
+    case allReduce = "all-reduce"
+  }
+
+  /// A collective.
+  public init(kind: Kind, label: String, bytes: Int) {
+    self.kind = kind
+    self.label = label
+    self.bytes = bytes
+  }
+}
+
+extension StepProgram {
+  /// Parameters of all towers that are part of the model (references left out).
+  public var parameters: Int {
+    towers.reduce(0) { $0 + ($1.isReference ? 0 : $1.parameters) }
+  }
+
+  /// Parameters that are trained.
+  public var trainableParameters: Int {
+    towers.reduce(0) { $0 + ($1.trainable ? $1.parameters : 0) }
+  }
+}

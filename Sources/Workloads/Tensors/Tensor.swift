@@ -1,0 +1,54 @@
+/// The storage type of a tensor's elements.
+public enum ElementType: UInt8, Sendable, Hashable, CaseIterable {
+  /// 32-bit IEEE float.
+  case float32
+  /// 16-bit IEEE float.
+  case float16
+  /// 16-bit float with fp32's exponent.
+  case bfloat16
+  /// 64-bit integer, as token ids.
+  case int64
+
+  /// Bytes of one element.
+  public var bytes: Int {
+    switch self {
+    case .float32: 4
+    case .float16, .bfloat16: 2
+    case .int64: 8
+    }
+  }
+}
+
+/// What a tensor is for; decides who owns its memory.
+public enum TensorRole: Sendable, Hashable {
+  /// Made and freed within a step.
+  case activation
+  /// Weights, in the type that kernels read. Memory belongs to the tower's state.
+  case parameter
+  /// The gradient of a weight. Memory belongs to the tower's state.
+  case parameterGradient
+  /// Read-only input or table: tokens, rotary angles, masks.
+  case constant
+}
+
+/// A tensor within one graph.
+public struct TensorID: Sendable, Hashable {
+  /// Position in the graph's tensor list.
+  public let index: Int
+  init(_ index: Int) { self.index = index }
+}
+
+/// Name, size and type of one tensor.
+public struct Tensor: Sendable, Hashable {
+  /// For example `qkv`, `qkv.weight`, `d qkv`.
+  public var name: String
+  /// Number of elements.
+  public var elements: Int
+  /// Storage type.
+  public var type: ElementType
+  /// What it is for.
+  public var role: TensorRole
+
+  /// Size in bytes.
+  public var bytes: Int { elements * type.bytes }
+}

@@ -1,0 +1,220 @@
+/// How a block is conditioned on lambda, the weight of robustness (LSA-ITC).
+public enum LambdaConditioning: String, Sendable, Hashable, CaseIterable {
+  /// Not conditioned.
+  case none
+  /// A second class token, mixed with the first: `width` extra parameters per tower.
+  case classToken = "class-token"
+  /// A second set of scale and bias in every block norm: `4 width` per block.
+  case dualAffine = "dual-affine"
+  /// Two two-layer perceptrons per norm that make scale and shift from lambda: `8 width^2` per
+  /// block, after FiLM in arXiv 2010.11828.
+  case film
+}
+
+/// The shapes of one application of a block.
+public struct BlockShape: Sendable, Hashable {
+  /// Samples of the micro-batch.
+  public var samples: Int
+  /// Tokens of each sample.
+  public var tokens: Int
+  /// Tokens of the sequence that cross-attention reads.
+  public var crossTokens: Int
+  /// Conditioning on lambda.
+  public var conditioning: LambdaConditioning
+
+  /// Shapes.
+  public init(
+    samples: Int, tokens: Int, crossTokens: Int = 0, conditioning: LambdaConditioning = .none
+  ) {
+    self.samples = samples
+    self.tokens = tokens
+    self.crossTokens = crossTokens
+    self.conditioning = conditioning
+  }
+
+  var rows: Int { samples * tokens }
+}
+
+extension BlockSpec {
+  /// The forward kernels of one block.
+  ///
+  /// Input and output: the residual stream `[samples tokens, width]`; where the block attends
+  /// across, a second input `[samples crossTokens, crossAttentionWidth]`.
+  public func graph(_ shape: BlockShape, style: KernelStyle) -> Graph {
+    var builder = GraphBuilder(style: style)
+    let x = builder.input("x", shape.rows * width)
+    var stream = x
+    if selfAttention {
+      stream = builder.branch("attention", stream, block: self, shape: shape) { builder, input in
+        builder.selfAttention(input, block: self, shape: shape)
+      }
+    }
+    if let crossWidth = crossAttentionWidth {
+      let other = builder.input(
+        "cross input", shape.samples * shape.crossTokens * crossWidth)
+      if crossMLP {
+        stream = builder.branch("self mlp", stream, block: self, shape: shape) { builder, input in
+          builder.mlp(input, block: self, shape: shape, prefix: "self ")
+        }
+      }
+      stream = builder.branch("cross", stream, block: self, shape: shape) { builder, input in
+        builder.crossAttention(
+          input, over: other, crossWidth: crossWidth, block: self, shape: shape)
+      }
+    }
+    stream = builder.branch("mlp", stream, block: self, shape: shape) { builder, input in
+      builder.mlp(input, block: self, shape: shape)
+    }
+    builder.output(stream)
+    return builder.finish()
+  }
+}
+
+extension GraphBuilder {
+  /// One residual branch with its norm, before or behind.
+  mutating func branch(
+    _ label: String, _ x: TensorID, block: BlockSpec, shape: BlockShape,
+    body: (inout GraphBuilder, TensorID) -> TensorID
+  ) -> TensorID {
+    let rows = shape.rows
+    func normalised(_ builder: inout GraphBuilder, _ value: TensorID) -> TensorID {
+      var y = builder.norm(
+        label + " norm", value, rows: rows, width: block.width, kind: block.norm,
+        affineSets: shape.conditioning == .dualAffine ? 2 : 1)
+      if shape.conditioning == .film {
+        y = builder.film(label + " film", y, width: block.width, shape: shape)
+      }
+      return y
+    }
+    func scaled(_ builder: inout GraphBuilder, _ value: TensorID) -> TensorID {
+      var y = value
+      if block.layerScale {
+        let scale = builder.parameter(label + " layer scale", block.width, matrix: false)
+        y = builder.pointwise(
+          label + " layer scale", [y], parameters: [scale], keeping: .nothing,
+          parametersScale: true)
+      }
+      return block.dropPath ? builder.pointwise(label + " drop path", [y], keeping: .nothing) : y
+    }
+    switch block.normPosition {
+    case .pre:
+      let input = normalised(&self, x)
+      let y = scaled(&self, body(&self, input))
+      return add(label + " residual", x, y)
+    case .post:
+      let y = body(&self, x)
+      let normed = normalised(&self, y)
+      return add(label + " residual", x, scaled(&self, normed))
+    case .postResidual:
+      let y = scaled(&self, body(&self, x))
+      let sum = add(label + " residual", x, y)
+      return cast(normalised(&self, sum), to: style.residual)
+    }
+  }
+
+  mutating func selfAttention(
+    _ x: TensorID, block: BlockSpec, shape: BlockShape
+  ) -> TensorID {
+    let rows = shape.rows
+    let (q, kv) = (block.attentionWidth, block.keyValueWidth)
+    let biases =
+      switch block.attentionBias {
+      case .all: q + 2 * kv
+      case .queryValue: q + kv
+      case .none: 0
+      }
+    var parts = linear(
+      "qkv", x, rows: rows, k: block.width, parts: [("q", q), ("k", kv), ("v", kv)],
+      biasElements: biases)
+    if block.rotary {
+      let angles = constant("rope", 2 * shape.tokens * block.headWidth, type: .float32)
+      for index in 0..<2 {
+        parts[index] = pointwise(
+          "rope", [parts[index]], parameters: [angles], keeping: .nothing)
+      }
+    }
+    var y = attention(
+      "attention", q: parts[0], k: parts[1], v: parts[2],
+      shape: AttentionShape(
+        samples: shape.samples, heads: block.heads, queries: shape.tokens, keys: shape.tokens,
+        headWidth: block.headWidth, causal: block.causal))
+    if block.attentionSubNorm {
+      y = norm("attention sub-norm", y, rows: rows, width: q, kind: block.norm)
+    }
+    return linear(
+      "proj", y, rows: rows, k: q, n: block.width,
+      biasElements: block.projectionBias ? block.width : 0)
+  }
+
+  mutating func crossAttention(
+    _ x: TensorID, over other: TensorID, crossWidth: Int, block: BlockSpec, shape: BlockShape
+  ) -> TensorID {
+    let (inner, kv) = (block.attentionWidth, block.keyValueWidth)
+    let otherRows = shape.samples * shape.crossTokens
+    // CoCa normalises what it attends to; BERT-like and T5 blocks take it as it comes.
+    let source =
+      block.crossMLP
+      ? norm("cross kv norm", other, rows: otherRows, width: crossWidth, kind: block.norm) : other
+    let bias = block.attentionBias != .none
+    let q = linear(
+      "cross q", x, rows: shape.rows, k: block.width, n: inner, biasElements: bias ? inner : 0)
+    let keys = linear(
+      "cross kv", source, rows: otherRows, k: crossWidth,
+      parts: [("cross k", kv), ("cross v", kv)],
+      biasElements: block.attentionBias == .all ? 2 * kv : bias ? kv : 0)
+    let y = attention(
+      "cross attention", q: q, k: keys[0], v: keys[1],
+      shape: AttentionShape(
+        samples: shape.samples, heads: block.heads, queries: shape.tokens,
+        keys: shape.crossTokens, headWidth: block.headWidth, causal: false))
+    return linear(
+      "cross proj", y, rows: shape.rows, k: inner, n: block.width,
+      biasElements: block.projectionBias ? block.width : 0)
+  }
+
+  mutating func mlp(
+    _ x: TensorID, block: BlockSpec, shape: BlockShape, prefix: String = ""
+  ) -> TensorID {
+    let rows = shape.rows
+    let hidden = block.mlpWidth
+    var units: [TensorID]
+    if block.mlp.isGated {
+      units = linear(
+        prefix + "fc1", x, rows: rows, k: block.width, parts: [("gate", hidden), ("up", hidden)],
+        biasElements: block.mlpBias ? 2 * hidden : 0)
+    } else {
+      units = [
+        linear(
+          prefix + "fc1", x, rows: rows, k: block.width, n: hidden,
+          biasElements: block.mlpBias ? hidden : 0)
+      ]
+    }
+    var y = activation(block.mlp, units)
+    if block.mlpSubNorm {
+      y = norm(prefix + "mlp sub-norm", y, rows: rows, width: hidden, kind: block.norm)
+    }
+    return linear(
+      prefix + "fc2", y, rows: rows, k: hidden, n: block.width,
+      biasElements: block.mlpBias ? block.width : 0)
+  }
+
+  /// Scale and shift from lambda: two perceptrons `width -> width -> width` over samples.
+  mutating func film(
+    _ label: String, _ x: TensorID, width: Int, shape: BlockShape
+  ) -> TensorID {
+    let code = constant("lambda code", shape.samples * width, type: style.compute)
+    var factors: [TensorID] = []
+    for name in ["scale", "shift"] {
+      let hidden = linear(
+        label + " " + name + " 1", code, rows: shape.samples, k: width, n: width,
+        biasElements: width)
+      let active = pointwise(label + " " + name + " relu", [hidden], keeping: .output)
+      factors.append(
+        linear(
+          label + " " + name + " 2", active, rows: shape.samples, k: width, n: width,
+          biasElements: width))
+    }
+    return pointwise(
+      label, [x] + factors, elements: elements(x), outputType: type(x), keeping: .inputs)
+  }
+}

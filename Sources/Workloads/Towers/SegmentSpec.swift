@@ -1,0 +1,82 @@
+/// One stretch of a tower whose kernels are described by one graph, repeated or not.
+///
+/// A tower is a list of segments with repeat counts; 64 identical blocks are one segment.
+public enum SegmentSpec: Sendable, Hashable {
+  /// Patches to tokens.
+  case patchEmbedding(VisionTowerSpec)
+  /// Tokens to the pooled image vector.
+  case visionHead(VisionTowerSpec)
+  /// Token ids to vectors.
+  case textEmbedding(TextTowerSpec)
+  /// Tokens to the pooled text vector.
+  case textHead(TextTowerSpec)
+  /// A transformer block.
+  case block(BlockSpec)
+  /// Token ids of a language model to vectors; a projected prefix may stand before them.
+  case languageEmbedding(LanguageModelSpec, decoder: Bool)
+  /// Final norm of an encoder stack.
+  case encoderNorm(LanguageModelSpec)
+  /// Final norm, vocabulary product and cross-entropy.
+  case languageHead(LanguageModelSpec)
+  /// CoCa's decoder input (the text tower's tokens) needs no kernel; its head does.
+  case captionHead(CaptionDecoderSpec)
+  /// Linear classifier and cross-entropy.
+  case classifierHead(VisionTowerSpec, classes: Int)
+  /// Queries or text into the Q-Former.
+  case qformerEmbedding(QFormerSpec, QFormerPass)
+  /// One Q-Former block.
+  case qformerBlock(QFormerSpec, QFormerPass, crossing: Bool)
+  /// What follows the Q-Former's blocks in a pass.
+  case qformerHead(QFormerSpec, QFormerPass)
+  /// A linear layer from one width to another on every token, with bias.
+  case projection(from: Int, to: Int)
+  /// LayerNorm on every token of another tower's output (BLIP-2's `ln_vision`).
+  case tokenNorm(width: Int)
+  /// A contrastive loss.
+  case contrastiveLoss(ContrastiveLossSpec)
+
+  /// The forward kernels for a micro-batch.
+  ///
+  /// - Parameters:
+  ///   - shape: samples, tokens that this segment works on, tokens attended across.
+  ///   - style: what the software stack makes of each layer.
+  public func graph(_ shape: BlockShape, style: KernelStyle) -> Graph {
+    var builder = GraphBuilder(style: style)
+    switch self {
+    case .block(let block): return block.graph(shape, style: style)
+    case .contrastiveLoss(let loss): return loss.graph(style: style)
+    case .tokenNorm(let width):
+      let x = builder.input("x", shape.rows * width)
+      let y = builder.norm("norm", x, rows: shape.rows, width: width, kind: .layerNorm)
+      builder.output(builder.cast(y, to: style.residual))
+    case .patchEmbedding(let tower): builder.patchEmbedding(tower, shape)
+    case .visionHead(let tower): builder.visionHead(tower, shape)
+    case .textEmbedding(let tower): builder.textEmbedding(tower, shape)
+    case .textHead(let tower): builder.textHead(tower, shape)
+    case .languageEmbedding(let model, let decoder):
+      builder.languageEmbedding(model, decoder: decoder, shape)
+    case .encoderNorm(let model): builder.encoderNorm(model, shape)
+    case .languageHead(let model): builder.languageHead(model, shape)
+    case .captionHead(let decoder): builder.captionHead(decoder, shape)
+    case .classifierHead(let tower, let classes):
+      builder.classifierHead(tower, classes: classes, shape)
+    case .qformerEmbedding(let qformer, let pass): builder.qformerEmbedding(qformer, pass, shape)
+    case .qformerBlock(let qformer, let pass, let crossing):
+      builder.qformerBlock(qformer, pass, crossing: crossing, shape)
+    case .qformerHead(let qformer, let pass): builder.qformerHead(qformer, pass, shape)
+    case .projection(let from, let to):
+      let x = builder.input("x", shape.rows * from)
+      builder.output(
+        builder.linear("projection", x, rows: shape.rows, k: from, n: to, biasElements: to))
+    }
+    return builder.finish()
+  }
+
+  /// Whether the segment is a repeated block that may be recomputed.
+  public var isBlock: Bool {
+    switch self {
+    case .block, .qformerBlock: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,106 @@
+extension GraphBuilder {
+  /// Token ids to vectors: table rows plus positions.
+  mutating func textEmbedding(_ tower: TextTowerSpec, _ shape: BlockShape) {
+    let width = tower.block.width
+    let ids = constant("tokens", shape.rows, type: .int64)
+    let table = parameter("token embedding", tower.vocabulary * width, matrix: false)
+    var extra: [TensorID] = [parameter("positions", tower.tokens * width, matrix: false)]
+    if tower.classToken { extra.append(parameter("text class token", width, matrix: false)) }
+    let rows = lookup("embedding", table: table, indices: ids, rows: shape.rows, width: width)
+    output(
+      pointwise(
+        "add positions", [rows], parameters: extra, outputType: style.residual,
+        keeping: .nothing))
+  }
+
+  /// Final norm of every token, then the pooled token's projection.
+  mutating func textHead(_ tower: TextTowerSpec, _ shape: BlockShape) {
+    let width = tower.block.width
+    let x = input("x", shape.rows * width)
+    let normed: TensorID
+    if tower.classToken {
+      // CoCa normalises the class token alone; the other tokens go on to the decoder.
+      output(x)
+      let picked = select("text class token", x, elements: shape.samples * width)
+      normed = norm(
+        "final norm", picked, rows: shape.samples, width: width, kind: tower.block.norm)
+    } else {
+      let all = norm("final norm", x, rows: shape.rows, width: width, kind: tower.block.norm)
+      normed = select("end token", all, elements: shape.samples * width)
+    }
+    guard let outputWidth = tower.outputWidth else {
+      output(normed)
+      return
+    }
+    output(
+      linear(
+        "text projection", normed, rows: shape.samples, k: width, n: outputWidth,
+        biasElements: tower.outputBias ? outputWidth : 0))
+  }
+
+  /// CoCa's decoder head: norm, vocabulary product, cross-entropy.
+  mutating func captionHead(_ decoder: CaptionDecoderSpec, _ shape: BlockShape) {
+    let width = decoder.block.width
+    let x = input("x", shape.rows * width)
+    let normed = norm("final norm", x, rows: shape.rows, width: width, kind: decoder.block.norm)
+    let logits = linear("vocabulary", normed, rows: shape.rows, k: width, n: decoder.vocabulary)
+    output(crossEntropy("caption loss", logits, rows: shape.rows))
+  }
+
+  /// Token ids of a language model to vectors.
+  mutating func languageEmbedding(
+    _ model: LanguageModelSpec, decoder: Bool, _ shape: BlockShape
+  ) {
+    let width = model.block.width
+    let ids = constant("tokens", shape.rows, type: .int64)
+    // The decoder of an encoder-decoder model shares the encoder's table.
+    let shared = decoder && model.encoderLayers > 0
+    let table =
+      shared
+      ? constant("token embedding", 0, type: style.weights)
+      : parameter("token embedding", model.vocabulary * width, matrix: false)
+    var x = lookup("embedding", table: table, indices: ids, rows: shape.rows, width: width)
+    if model.positions > 0, !shared {
+      let positions = parameter("positions", model.positions * width, matrix: false)
+      x = pointwise(
+        "add positions", [x], parameters: [positions], outputType: style.residual,
+        keeping: .nothing)
+    }
+    if model.relativePositionEntries > 0 {
+      // The bias table of this stack; its lookup is the size of one head map and shared by layers.
+      let bias = parameter("relative positions", model.relativePositionEntries, matrix: false)
+      x = pointwise(
+        "relative positions", [x], parameters: [bias], outputType: style.residual,
+        keeping: .nothing)
+    }
+    output(x)
+  }
+
+  /// Final norm of an encoder.
+  mutating func encoderNorm(_ model: LanguageModelSpec, _ shape: BlockShape) {
+    let width = model.block.width
+    let x = input("x", shape.rows * width)
+    let normed = norm("encoder norm", x, rows: shape.rows, width: width, kind: model.block.norm)
+    output(cast(normed, to: style.residual))
+  }
+
+  /// Final norm, vocabulary product (tied or own weight), cross-entropy on every token.
+  mutating func languageHead(_ model: LanguageModelSpec, _ shape: BlockShape) {
+    let width = model.block.width
+    var x = input("x", shape.rows * width)
+    if model.finalNorm {
+      x = norm("final norm", x, rows: shape.rows, width: width, kind: model.block.norm)
+    }
+    let logits: TensorID
+    if model.tiedEmbeddings {
+      let tied = tensor(
+        "token embedding (tied)", width * model.vocabulary, style.compute, .parameter)
+      logits = linear(
+        "vocabulary", x, weight: tied, rows: shape.rows, k: width,
+        parts: [("vocabulary", model.vocabulary)])[0]
+    } else {
+      logits = linear("vocabulary", x, rows: shape.rows, k: width, n: model.vocabulary)
+    }
+    output(crossEntropy("language loss", logits, rows: shape.rows))
+  }
+}
