@@ -65,15 +65,14 @@ private struct BackwardWriter {
   var gradients: [TensorID: TensorID] = [:]
   /// Forward tensors that lie behind a trainable parameter or a differentiated input.
   var requiring: Set<TensorID> = []
-  /// Stored weights by the cast that kernels read.
-  var storedWeights: [TensorID: TensorID] = [:]
+  /// Row length of the scores behind the node that is being visited.
+  var scoreColumns = 0
 
   init(graph: Graph, need: GradientNeed, gradientType: ElementType) {
     self.graph = graph
     self.need = need
     self.gradientType = gradientType
     result = BackwardGraph(tensors: graph.tensors)
-    for cast in graph.weightCasts { storedWeights[cast.writes[0]] = cast.reads[0] }
   }
 
   mutating func run() -> BackwardGraph {
@@ -84,7 +83,10 @@ private struct BackwardWriter {
       gradients[output] = gradient
       result.arriving.append(gradient)
     }
-    for node in graph.nodes.reversed() { visit(node.rule, label: node.kernel.label) }
+    for node in graph.nodes.reversed() {
+      scoreColumns = node.kernel.scoreColumns
+      visit(node.rule, label: node.kernel.label)
+    }
     result.leaving = graph.inputs.compactMap { requiring.contains($0) ? gradients[$0] : nil }
     return result
   }
@@ -123,7 +125,9 @@ private struct BackwardWriter {
     keeping kept: [TensorID] = []
   ) {
     for id in kept where graph.tensor(id).role == .activation { result.kept.insert(id) }
-    result.kernels.append(Kernel(operation, label, reads: reads + kept, writes: writes))
+    var kernel = Kernel(operation, label, reads: reads + kept, writes: writes)
+    kernel.scoreColumns = scoreColumns
+    result.kernels.append(kernel)
   }
 
   /// Hands a freshly written gradient to `id`: the first reader's is the gradient, others add.

@@ -46,6 +46,8 @@ public struct Graph: Sendable, Hashable {
   public internal(set) var outputs: [TensorID] = []
   /// Elements of all parameters.
   public internal(set) var parameterElements: Int = 0
+  /// Elements that a factored optimizer (Adafactor) keeps: rows plus columns of every matrix.
+  public internal(set) var factoredElements: Int = 0
   /// Kernels that run once per optimizer step and not again in a recomputed forward: weight casts.
   var weightCasts: [Kernel] = []
 

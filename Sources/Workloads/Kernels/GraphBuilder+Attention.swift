@@ -20,6 +20,7 @@ extension GraphBuilder {
       q = pointwise(label + " scale", [q], keeping: .nothing)
     }
     inAttentionCore = true
+    scoreColumns = shape.keys
     let groups = shape.samples * shape.heads
     var scores = product(
       label + " scores", q, k,
@@ -36,6 +37,7 @@ extension GraphBuilder {
     let sum = product(
       label + " values", probabilities, v,
       shape: GEMMShape(m: shape.queries, n: shape.headWidth, k: shape.keys, count: groups))
+    scoreColumns = 0
     return style.headCopies ? copy(label + " merge", sum) : sum
   }
 

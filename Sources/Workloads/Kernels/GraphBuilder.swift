@@ -8,6 +8,8 @@ public struct GraphBuilder {
   public let style: KernelStyle
   /// Whether kernels appended now belong to unfused attention's core.
   var inAttentionCore = false
+  /// Row length of the scores that kernels appended now work on; 0 outside unfused attention.
+  var scoreColumns = 0
 
   /// An empty graph in a style.
   public init(style: KernelStyle) { self.style = style }
@@ -37,8 +39,13 @@ public struct GraphBuilder {
   /// A trainable tensor, in the type that kernels read.
   ///
   /// `matrix` parameters are cast into the compute type where the stack stores them in another.
-  public mutating func parameter(_ name: String, _ elements: Int, matrix: Bool = true) -> TensorID {
+  ///
+  /// `rows` and `columns` of a matrix let a factored optimizer keep their sum instead.
+  public mutating func parameter(
+    _ name: String, _ elements: Int, matrix: Bool = true, factored: Int? = nil
+  ) -> TensorID {
     graph.parameterElements += elements
+    graph.factoredElements += factored ?? elements
     guard matrix, style.weights != style.compute else {
       return tensor(name, elements, matrix ? style.compute : style.weights, .parameter)
     }
@@ -57,6 +64,8 @@ public struct GraphBuilder {
   func elements(_ id: TensorID) -> Int { graph.tensors[id.index].elements }
 
   mutating func append(_ kernel: Kernel, _ rule: Graph.BackwardRule) {
+    var kernel = kernel
+    kernel.scoreColumns = scoreColumns
     graph.nodes.append(Graph.Node(kernel: kernel, rule: rule, isAttentionCore: inAttentionCore))
   }
 
@@ -74,7 +83,7 @@ public struct GraphBuilder {
     _ label: String, _ x: TensorID, rows: Int, k: Int, parts: [(String, Int)], biasElements: Int = 0
   ) -> [TensorID] {
     let n = parts.reduce(0) { $0 + $1.1 }
-    let weight = parameter(label + ".weight", k * n)
+    let weight = parameter(label + ".weight", k * n, factored: k + n)
     let bias = biasElements > 0 ? parameter(label + ".bias", biasElements, matrix: false) : nil
     return linear(label, x, weight: weight, bias: bias, rows: rows, k: k, parts: parts)
   }
@@ -99,7 +108,8 @@ public struct GraphBuilder {
     let y = tensor(graph.tensors[x.index].name + " cast", elements(x), type)
     append(
       Kernel(.memoryBound(.elementwise), "cast", reads: [x], writes: [y]),
-      .pointwise(inputs: [x], parameters: [], y: y, kept: [], keptForWeights: [], kind: .elementwise))
+      .pointwise(
+        inputs: [x], parameters: [], y: y, kept: [], keptForWeights: [], kind: .elementwise))
     return y
   }
 

@@ -113,6 +113,8 @@ public struct Kernel: Sendable, Hashable {
   public var reads: [TensorID]
   /// Tensors written.
   public var writes: [TensorID]
+  /// Row length of the score matrices that unfused attention's kernels work on; 0 elsewhere.
+  public var scoreColumns = 0
 
   init(_ operation: Operation, _ label: String, reads: [TensorID], writes: [TensorID]) {
     self.operation = operation

@@ -17,7 +17,9 @@ public struct SegmentAnalysis: Sendable {
   public let selectiveRecompute: [Kernel]
   /// Elements of the segment's parameters.
   public let parameterElements: Int
-  /// Elements of the largest parameter, which ZeRO-3 must gather whole.
+  /// Elements that a factored optimizer keeps for them.
+  public let factoredElements: Int
+  /// Bytes of the segment's own input.
   public let inputBytes: Int
   /// Bytes of what the segment hands on.
   public let outputBytes: Int
@@ -45,6 +47,7 @@ public struct SegmentAnalysis: Sendable {
     casts = graph.castKernels
     backward = derived.kernels
     parameterElements = graph.parameterElements
+    factoredElements = graph.factoredElements
     forwardFlops = graph.forwardFlops
 
     func bytes(_ ids: some Sequence<TensorID>) -> Int {

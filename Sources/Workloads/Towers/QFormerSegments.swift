@@ -37,7 +37,9 @@ extension GraphBuilder {
     if qformer.textTokens(pass) > 0 {
       let rows = samples * qformer.textTokens
       let ids = constant("tokens", rows, type: .int64)
-      let table = parameter("token embedding", qformer.vocabulary * width, matrix: false)
+      let table = parameter(
+        "token embedding", qformer.vocabulary * width, matrix: false,
+        factored: qformer.vocabulary + width)
       let positions = parameter("positions", qformer.positions * width, matrix: false)
       let text = lookup("embedding", table: table, indices: ids, rows: rows, width: width)
       parts.append(
@@ -69,7 +71,8 @@ extension GraphBuilder {
     let rows = samples * tokens
     let x = input("x", rows * width)
     // Caption tokens attend to themselves and to the queries' cached keys and values.
-    let cached = pass == .caption ? input("cached keys", 2 * samples * qformer.queries * width) : nil
+    let cached =
+      pass == .caption ? input("cached keys", 2 * samples * qformer.queries * width) : nil
     var stream = branch("attention", x, block: block, shape: shape) { builder, value in
       let qkv = builder.linear(
         "qkv", value, rows: rows, k: width,

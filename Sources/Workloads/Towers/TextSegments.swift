@@ -3,7 +3,9 @@ extension GraphBuilder {
   mutating func textEmbedding(_ tower: TextTowerSpec, _ shape: BlockShape) {
     let width = tower.block.width
     let ids = constant("tokens", shape.rows, type: .int64)
-    let table = parameter("token embedding", tower.vocabulary * width, matrix: false)
+    let table = parameter(
+      "token embedding", tower.vocabulary * width, matrix: false,
+      factored: tower.vocabulary + width)
     var extra: [TensorID] = [parameter("positions", tower.tokens * width, matrix: false)]
     if tower.classToken { extra.append(parameter("text class token", width, matrix: false)) }
     let rows = lookup("embedding", table: table, indices: ids, rows: shape.rows, width: width)
@@ -58,7 +60,9 @@ extension GraphBuilder {
     let table =
       shared
       ? constant("token embedding", 0, type: style.weights)
-      : parameter("token embedding", model.vocabulary * width, matrix: false)
+      : parameter(
+        "token embedding", model.vocabulary * width, matrix: false,
+        factored: model.vocabulary + width)
     var x = lookup("embedding", table: table, indices: ids, rows: shape.rows, width: width)
     if model.positions > 0, !shared {
       let positions = parameter("positions", model.positions * width, matrix: false)
@@ -95,9 +99,10 @@ extension GraphBuilder {
     if model.tiedEmbeddings {
       let tied = tensor(
         "token embedding (tied)", width * model.vocabulary, style.compute, .parameter)
-      logits = linear(
-        "vocabulary", x, weight: tied, rows: shape.rows, k: width,
-        parts: [("vocabulary", model.vocabulary)])[0]
+      logits =
+        linear(
+          "vocabulary", x, weight: tied, rows: shape.rows, k: width,
+          parts: [("vocabulary", model.vocabulary)])[0]
     } else {
       logits = linear("vocabulary", x, rows: shape.rows, k: width, n: model.vocabulary)
     }

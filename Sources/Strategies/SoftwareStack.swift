@@ -1,0 +1,120 @@
+public import Quantities
+public import Workloads
+
+/// What a training program is built from: which kernels, which copies, what is kept, as data.
+///
+/// A file of `software-stacks/`. Nothing here is a speed: speeds belong to the hardware. The two
+/// ranges say how far published runs of such a stack lie around this model.
+public struct SoftwareStack: Sendable, Hashable {
+  /// How 16-bit training keeps its weights.
+  public enum MixedState: String, Sendable, Hashable, CaseIterable {
+    /// fp32 weights and gradients, cast on use (torch autocast).
+    case autocast
+    /// 16-bit weights and gradients beside an fp32 master copy (DeepSpeed, Megatron, apex O2).
+    case masterCopy = "master-copy"
+  }
+
+  /// For example `open-clip-2021`.
+  public var id: String
+  /// One line for people.
+  public var title: String
+  /// Layout of weights in mixed precision.
+  public var mixedState: MixedState
+  /// Normalisation through fp32 casts (autocast) instead of one fused kernel.
+  public var normInFloat32: Bool
+  /// Unfused softmax in fp32 with a cast behind it.
+  public var softmaxInFloat32: Bool
+  /// Copies for splitting and merging heads in unfused attention.
+  public var headCopies: Bool
+  /// Scale and mask inside the softmax kernel.
+  public var fusedScaleMaskSoftmax: Bool
+  /// Residual add inside a neighbouring kernel.
+  public var fusedResidual: Bool
+  /// Gated and quick activations as one kernel.
+  public var fusedActivation: Bool
+  /// Kernels of attention that the stack can use.
+  public var attention: [AttentionKernel]
+  /// ZeRO stages that it implements.
+  public var zeroStages: [Int]
+  /// Elements of one gradient bucket and how many are held.
+  public var bucketElements: Int
+  /// Buckets held at once.
+  public var buckets: Int
+  /// A copy of all gradients in buckets beside the gradients (DDP without views).
+  public var gradientBucketCopy: Bool
+  /// Whether gradients are reduced while the backward still runs.
+  public var overlapsReduction: Bool
+  /// Parameters gathered ahead under ZeRO-3.
+  public var liveParameterElements: Int
+  /// Whether gradients stay allocated from step to step.
+  public var gradientsPersist: Bool
+  /// Factor on the bytes of element-wise kernels for what the stack adds that no tensor shows.
+  public var elementwiseFactor: Sourced<Double>
+  /// Time factor of score-sized kernels whose row length is not a multiple of 8.
+  public var misalignedScoresFactor: Sourced<Double>
+  /// Whether every kernel is issued by the host one at a time (eager).
+  public var isEager: Bool
+  /// Samples per second and accelerator beyond which the input pipeline is known to bind.
+  public var inputRateLimit: Sourced<SamplesPerSecond>?
+  /// Share of dynamic memory that the allocator cannot use.
+  public var allocatorLoss: Sourced<Double>
+  /// Published step times over this model's, 90 % of them.
+  public var timeRange: Sourced<Range90>
+  /// Published peaks over this model's, 90 % of them.
+  public var memoryRange: Sourced<Range90>
+  /// Source ids to citations.
+  public var sources: [String: String]
+
+  /// A stack from its parts.
+  public init(
+    id: String, title: String, mixedState: MixedState, normInFloat32: Bool,
+    softmaxInFloat32: Bool, headCopies: Bool, fusedScaleMaskSoftmax: Bool, fusedResidual: Bool,
+    fusedActivation: Bool, attention: [AttentionKernel], zeroStages: [Int], bucketElements: Int,
+    buckets: Int, gradientBucketCopy: Bool, overlapsReduction: Bool, liveParameterElements: Int,
+    gradientsPersist: Bool, elementwiseFactor: Sourced<Double>,
+    misalignedScoresFactor: Sourced<Double>, isEager: Bool,
+    inputRateLimit: Sourced<SamplesPerSecond>?, allocatorLoss: Sourced<Double>,
+    timeRange: Sourced<Range90>, memoryRange: Sourced<Range90>, sources: [String: String]
+  ) {
+    self.id = id
+    self.title = title
+    self.mixedState = mixedState
+    self.normInFloat32 = normInFloat32
+    self.softmaxInFloat32 = softmaxInFloat32
+    self.headCopies = headCopies
+    self.fusedScaleMaskSoftmax = fusedScaleMaskSoftmax
+    self.fusedResidual = fusedResidual
+    self.fusedActivation = fusedActivation
+    self.attention = attention
+    self.zeroStages = zeroStages
+    self.bucketElements = bucketElements
+    self.buckets = buckets
+    self.gradientBucketCopy = gradientBucketCopy
+    self.overlapsReduction = overlapsReduction
+    self.liveParameterElements = liveParameterElements
+    self.gradientsPersist = gradientsPersist
+    self.elementwiseFactor = elementwiseFactor
+    self.misalignedScoresFactor = misalignedScoresFactor
+    self.isEager = isEager
+    self.inputRateLimit = inputRateLimit
+    self.allocatorLoss = allocatorLoss
+    self.timeRange = timeRange
+    self.memoryRange = memoryRange
+    self.sources = sources
+  }
+
+  /// The kernel style of a tower under a precision.
+  public func style(
+    precision: Precision, attention kernel: AttentionKernel, frozen: Bool = false
+  ) -> KernelStyle {
+    let compute = precision.compute
+    let isAutocast = precision.isMixed && mixedState == .autocast
+    let stored: ElementType = isAutocast ? .float32 : compute
+    return KernelStyle(
+      compute: compute, residual: compute, weights: stored, gradients: stored,
+      normInFloat32: normInFloat32 && precision.isMixed,
+      softmaxInFloat32: softmaxInFloat32 && compute != .float32, headCopies: headCopies,
+      fusedScaleMaskSoftmax: fusedScaleMaskSoftmax, fusedResidual: fusedResidual,
+      fusedActivation: fusedActivation, attention: kernel)
+  }
+}
