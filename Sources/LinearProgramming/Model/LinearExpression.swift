@@ -54,15 +54,18 @@ public struct LinearExpression: Hashable, Sendable {
     terms.reduce(constant) { $0 + $1.coefficient * value($1.variable) }
   }
 
-  /// Every coefficient and the constant, times `factor`.
+  /// Every coefficient and the constant, times `factor`; no constant stays none, even times infinity.
   func scaled(by factor: Double) -> LinearExpression {
     LinearExpression(
-      terms.map { Term(factor * $0.coefficient, $0.variable) }, constant: factor * constant)
+      terms.map { Term(factor * $0.coefficient, $0.variable) },
+      constant: constant == 0 ? 0 : factor * constant)
   }
 
   /// One term per variable, by place in the model, zeros left out; the constant as it is.
   var collected: LinearExpression {
-    let sorted = terms.sorted { ($0.variable.index, $0.variable.tag) < ($1.variable.index, $1.variable.tag) }
+    let sorted = terms.sorted {
+      ($0.variable.index, $0.variable.tag) < ($1.variable.index, $1.variable.tag)
+    }
     var result: [Term] = []
     result.reserveCapacity(sorted.count)
     for term in sorted {

@@ -163,7 +163,8 @@ public struct LinearModel: Hashable, Sendable {
   }
 
   func owns(_ constraint: Constraint) -> Bool {
-    rows.indices.contains(constraint.index) && nameTag(rows[constraint.index].name) == constraint.tag
+    rows.indices.contains(constraint.index)
+      && nameTag(rows[constraint.index].name) == constraint.tag
   }
 
   private func place(of variable: Variable) -> Int {

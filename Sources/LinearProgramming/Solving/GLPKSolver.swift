@@ -150,9 +150,11 @@ private struct GLPKAnswer {
     guard primal == .feasible, limit != nil || dual == .feasible else { return nil }
     let prices: Solution.PriceSource? =
       dual != .feasible ? nil : model.hasIntegers ? .relaxation : limit == nil ? .optimum : nil
-    let solution = Solution(
+    var solution = Solution(
       of: model, values: values, bound: bound, prices: prices, shadowPrices: rowPrices,
       reducedCosts: columnPrices)
+    // The objective is added up again from the values: a proved one bounds itself to the last bit.
+    if stop == Int(CGLPK_FINISHED) { solution.bound = solution.objective }
     let violation = solution.largestViolation
     guard violation <= 1e-5 else {
       throw .numericalTrouble("the point found violates a limit by \(violation) of it")

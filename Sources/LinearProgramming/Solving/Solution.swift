@@ -15,7 +15,7 @@ public struct Solution: Hashable, Sendable {
   /// The objective's value here.
   public let objective: Double
   /// No point is better than this; nil where the solver proved nothing.
-  public let bound: Double?
+  public internal(set) var bound: Double?
   /// Where `shadowPrice(of:)` and `reducedCost(of:)` come from; nil where they are not known.
   public let prices: PriceSource?
   let values: [Double]
@@ -134,6 +134,7 @@ public struct Solution: Hashable, Sendable {
 
   private static func share(_ bounds: Bounds, _ value: Double) -> Double {
     let violation = bounds.violation(of: value)
-    return violation == 0 ? 0 : violation / max(1, abs(value < bounds.lower ? bounds.lower : bounds.upper))
+    return violation == 0
+      ? 0 : violation / max(1, abs(value < bounds.lower ? bounds.lower : bounds.upper))
   }
 }

@@ -17,6 +17,7 @@ public struct SolveReport: Sendable {
   /// The answer as a small tree of text: status, solution, work; the same for the same model.
   ///
   /// - Parameter seconds: whether to print the wall time too, which no two solves share.
+  /// - Returns: lines without a final line break.
   public func summary(seconds: Bool = false) -> String {
     var branches: [(title: String, leaves: [String])] = [
       (

@@ -32,7 +32,8 @@ public enum FitFault: Error, Hashable, Sendable, CustomStringConvertible {
     case .wrongCount(let count, let expected, let place):
       "\(place) has \(count) numbers for \(expected) coefficients"
     case .badNumber(let number, let place): "\(place) contains \(number)"
-    case .badTarget(let target, let place): "the target of \(place) is \(target); it must be above 0"
+    case .badTarget(let target, let place):
+      "the target of \(place) is \(target); it must be above 0"
     case .badWeight(let weight, let place): "the weight of \(place) is \(weight)"
     }
   }

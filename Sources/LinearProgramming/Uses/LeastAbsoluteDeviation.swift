@@ -161,7 +161,8 @@ public struct LeastAbsoluteDeviation: Hashable, Sendable {
     let unknowns = zip(coefficients, scales).map { coefficient, scale in
       model.variable(
         coefficient.name,
-        in: Bounds(lower: coefficient.bounds.lower / scale, upper: coefficient.bounds.upper / scale))
+        in: Bounds(lower: coefficient.bounds.lower / scale, upper: coefficient.bounds.upper / scale)
+      )
     }
     func sum(_ factors: [Double], over divisor: Double) -> LinearExpression {
       let terms = factors.indices.map { place in
@@ -195,7 +196,8 @@ public struct LeastAbsoluteDeviation: Hashable, Sendable {
       model.require(
         Relation(
           sum(condition.factors, over: divisor),
-          in: Bounds(lower: condition.bounds.lower / divisor, upper: condition.bounds.upper / divisor)),
+          in: Bounds(
+            lower: condition.bounds.lower / divisor, upper: condition.bounds.upper / divisor)),
         condition.name)
     }
     model.minimise(loss)

@@ -71,7 +71,9 @@ extension Relaxation: CustomStringConvertible {
     if !conflict.isEmpty {
       lines.append("these cannot hold together:")
       lines += conflict.map { "  \(model.name(of: $0)): \(Self.limits(model.bounds(of: $0)))" }
-      lines += limitedVariables.map { "  \(model.name(of: $0)): \(Self.limits(model.bounds(of: $0)))" }
+      lines += limitedVariables.map {
+        "  \(model.name(of: $0)): \(Self.limits(model.bounds(of: $0)))"
+      }
     }
     lines.append("the smallest relaxation:")
     lines += concessions.map {
