@@ -290,6 +290,10 @@ static void build_and_solve(call *c) {
     settle_unbounded(c, p);
   } else if (r->primal != CGLPK_POINT_IMPOSSIBLE) {
     r->primal = CGLPK_POINT_NONE;  // a point of an unfinished relaxation is not an integer point
+    if (r->dual == CGLPK_POINT_FEASIBLE) {  // but its dual point bounds all the same
+      r->bound = r->objective;
+      r->has_bound = 1;
+    }
   }
   glp_delete_prob(p);
 }

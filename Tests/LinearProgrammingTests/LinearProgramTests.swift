@@ -7,7 +7,7 @@ struct LinearProgramTests {
 
   /// The Wyndor Glass example: optimum 36 at (2, 6), prices 0, 3/2 and 1.
   ///
-  /// Source: Hillier and Lieberman, Introduction to Operations Research, section 3.1 and table 6.5.
+  /// Source: Hillier and Lieberman, Introduction to Operations Research, the Wyndor Glass Co. example.
   @Test("finds the Wyndor optimum and its shadow prices")
   func wyndor() throws {
     var model = LinearModel("Wyndor")

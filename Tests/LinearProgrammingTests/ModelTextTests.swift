@@ -24,7 +24,7 @@ struct ModelTextTests {
       model.description == """
         \\ all sorts
         Maximize
-         objective: 3 a - b + 0.5 c - 7
+         objective: 3 a - b + 0.5 c - 7 one
         Subject To
          upper: a + 2 b - c <= 10
          lower: 0.1 d >= 1e-09
@@ -39,6 +39,7 @@ struct ModelTextTests {
          -inf <= d <= 1e+21
          0 <= n <= 12
          f = 0.1
+         one = 1
         Generals
          n
         Binaries

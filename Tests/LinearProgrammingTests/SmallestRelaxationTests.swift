@@ -34,7 +34,7 @@ struct SmallestRelaxationTests {
           memory: at most 10
           keep: from 0 to 64
         the smallest relaxation:
-          memory: 10 -> 12.8 (by 2.8000000000000007)
+          memory: 10 -> 12.8 (by 2.8)
         """)
     #expect(isClose(relaxation.cost, 0.28))
     #expect(relaxation.conflict.map(model.name(of:)) == ["layers", "memory"])

@@ -20,8 +20,8 @@ struct SummaryTests {
         │  ├─ primal point: feasible
         │  └─ dual point: feasible
         ├─ Solution
-        │  ├─ objective: 17.666666666666668
-        │  ├─ bound: 17.666666666666668
+        │  ├─ objective: 17.6666667
+        │  ├─ bound: 17.6666667
         │  └─ gap: 0
         └─ Work
            ├─ size: 2 variables (1 integer), 1 constraints, 2 coefficients

@@ -29,7 +29,7 @@ public struct Constraint: Hashable, Sendable {
 
 /// The 64-bit FNV-1a hash: the same in every process, unlike `Hashable`'s.
 ///
-/// Source: Fowler, Noll, Vo and Eastlake, RFC 9923, section 2.
+/// Source: Noll, Vo, Eastlake and Hansen, The FNV Non-Cryptographic Hash Algorithm, RFC 9923.
 func nameTag(_ name: String) -> UInt64 {
   name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

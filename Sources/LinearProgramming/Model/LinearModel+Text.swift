@@ -3,15 +3,17 @@ extension LinearModel: CustomStringConvertible {
   ///
   /// Numbers are the shortest decimals that read back as the same double; names keep what the
   /// format allows and get `_` for the rest; a two-sided constraint becomes two rows, `.low` and
-  /// `.high`; a constraint without limits, and the name of the model, become comments.
+  /// `.high`; a constraint without limits, and the name of the model, become comments; the
+  /// objective's constant multiplies a variable `one` that is fixed to 1, as readers differ there.
   public var description: String {
-    let columnNames = TextNames(columns.map(\.name))
+    let columnNames = TextNames(columns.map(\.name) + ["one"])
     var lines = ["\\ " + name.replacing("\n", with: " ")]
     lines.append(sense == .minimise ? "Minimize" : "Maximize")
     lines += wrapped(label: "objective", sum(objective, columnNames), "")
     lines.append("Subject To")
     lines += rowLines(columnNames)
-    let bounds = columns.indices.compactMap { boundLine(columns[$0], columnNames[$0]) }
+    var bounds = columns.indices.compactMap { boundLine(columns[$0], columnNames[$0]) }
+    if objective.constant != 0 { bounds.append("\(columnNames[columns.count]) = 1") }
     if !bounds.isEmpty { lines += ["Bounds"] + bounds.map { " " + $0 } }
     let integers = columns.indices.filter { columns[$0].kind == .integer }
     let binaries = integers.filter { columns[$0].bounds == .unit }
@@ -58,7 +60,8 @@ extension LinearModel: CustomStringConvertible {
     }
     if words.isEmpty { words.append(columns.isEmpty ? "0" : "0 " + columnNames[0]) }
     if expression.constant != 0 {
-      words.append((expression.constant < 0 ? "- " : "+ ") + decimal(abs(expression.constant)))
+      let sign = expression.constant < 0 ? "- " : "+ "
+      words.append(sign + decimal(abs(expression.constant)) + " " + columnNames[columns.count])
     }
     return words
   }
@@ -87,11 +90,4 @@ extension LinearModel: CustomStringConvertible {
     }
     return lines + [line]
   }
-}
-
-/// The shortest decimal that reads back as the same double, without a useless `.0`.
-func decimal(_ value: Double) -> String {
-  if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-  let text = (value == 0 ? 0 : value).description
-  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

@@ -31,7 +31,7 @@ extension LinearModel {
 
   /// GLPK refuses more than 1e8 rows or columns, and 5e8 coefficients.
   ///
-  /// Source: GLPK 5.0, `src/draft/prob.h` (`M_MAX`, `N_MAX`, `NNZ_MAX`).
+  /// Source: GLPK 5.0, the limits `M_MAX`, `N_MAX` and `NNZ_MAX` of its problem object.
   private static let largestCount = 100_000_000
 
   private func nameFaults(

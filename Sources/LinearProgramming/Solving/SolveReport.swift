@@ -32,11 +32,11 @@ public struct SolveReport: Sendable {
     var knownBound: Double?
     if case .stopped(_, _, let bound) = outcome { knownBound = bound }
     if let solution = outcome.solution {
-      answer.append("objective: \(decimal(solution.objective))")
+      answer.append("objective: \(shortDecimal(solution.objective))")
       knownBound = knownBound ?? solution.bound
     }
-    if let knownBound { answer.append("bound: \(decimal(knownBound))") }
-    if let gap = outcome.solution?.gap { answer.append("gap: \(decimal(gap))") }
+    if let knownBound { answer.append("bound: \(shortDecimal(knownBound))") }
+    if let gap = outcome.solution?.gap { answer.append("gap: \(shortDecimal(gap))") }
     if !answer.isEmpty { branches.append(("Solution", answer)) }
     var work = [
       "size: \(statistics.variables) variables (\(statistics.integers) integer), "
@@ -45,7 +45,7 @@ public struct SolveReport: Sendable {
       "branch-and-bound nodes: \(statistics.nodes)",
     ]
     if statistics.attempts > 1 { work.append("attempts: \(statistics.attempts)") }
-    if seconds { work.append("seconds: \(decimal(statistics.seconds))") }
+    if seconds { work.append("seconds: \(shortDecimal(statistics.seconds))") }
     branches.append(("Work", work))
     return tree("\(modelName): \(outcome.label)", branches)
   }

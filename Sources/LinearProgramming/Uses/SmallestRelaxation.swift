@@ -5,7 +5,7 @@
 /// cheapest way out; the ones that have a price there are, with the variable limits that have one,
 /// the reason: together they cannot be met (Farkas' lemma, read off the optimal dual).
 ///
-/// Source: J. W. Chinneck, Feasibility and Infeasibility in Optimization (2008), chapter 6.
+/// Source: J. W. Chinneck, Feasibility and Infeasibility in Optimization (2008), on elastic programming.
 public struct Relaxation: Hashable, Sendable {
   /// One constraint that gives way.
   public struct Concession: Hashable, Sendable {
@@ -77,7 +77,7 @@ extension Relaxation: CustomStringConvertible {
     }
     lines.append("the smallest relaxation:")
     lines += concessions.map {
-      "  \($0.name): \(decimal($0.limit)) -> \(decimal($0.needed)) (by \(decimal($0.amount)))"
+      "  \($0.name): \(decimal($0.limit)) -> \(shortDecimal($0.needed)) (by \(shortDecimal($0.amount)))"
     }
     return lines.joined(separator: "\n")
   }
