@@ -1,0 +1,58 @@
+/// A model of the zoo: its family and the dimensions of its towers.
+public struct ModelSpec: Sendable, Hashable {
+  /// What kind of model, with its towers.
+  public enum Family: Sendable, Hashable {
+    /// Two towers and a symmetric contrastive loss.
+    case clip(image: VisionTowerSpec, text: TextTowerSpec)
+    /// Two towers and the pairwise sigmoid loss.
+    case sigLIP(image: VisionTowerSpec, text: TextTowerSpec)
+    /// Two towers, a multimodal decoder over the image tokens, contrastive and caption loss.
+    case coca(image: VisionTowerSpec, text: TextTowerSpec, decoder: CaptionDecoderSpec)
+    /// BLIP-2 stage 1: image tower and Q-Former; contrastive, matching and caption losses.
+    case blip2Stage1(image: VisionTowerSpec, qformer: QFormerSpec)
+    /// BLIP-2 stage 2: image tower, Q-Former without its text half, language model.
+    case blip2Stage2(
+      image: VisionTowerSpec, qformer: QFormerSpec, language: LanguageModelSpec)
+    /// An image tower with a linear classifier.
+    case imageClassifier(image: VisionTowerSpec, classes: Int)
+    /// A language model.
+    case languageModel(LanguageModelSpec)
+  }
+
+  /// The zoo's id, for example `EVA02-E-14-plus`.
+  public var id: String
+  /// The family and its towers.
+  public var family: Family
+  /// Where the dimensions come from.
+  public var source: String
+  /// Towers that the publication trains with frozen weights, by tower name.
+  public var frozenByDefault: Set<String>
+
+  /// A model.
+  public init(id: String, family: Family, source: String, frozenByDefault: Set<String> = []) {
+    self.id = id
+    self.family = family
+    self.source = source
+    self.frozenByDefault = frozenByDefault
+  }
+}
+
+/// CoCa's multimodal decoder: blocks with self-attention over text and attention over the image.
+public struct CaptionDecoderSpec: Sendable, Hashable {
+  /// The blocks; `crossAttentionWidth` is set and `crossMLP` is true.
+  public var block: BlockSpec
+  /// Number of blocks.
+  public var layers: Int
+  /// Tokens of the caption.
+  public var tokens: Int
+  /// Entries of the vocabulary that is predicted.
+  public var vocabulary: Int
+
+  /// A caption decoder.
+  public init(block: BlockSpec, layers: Int, tokens: Int, vocabulary: Int) {
+    self.block = block
+    self.layers = layers
+    self.tokens = tokens
+    self.vocabulary = vocabulary
+  }
+}
