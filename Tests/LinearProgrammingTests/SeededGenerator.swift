@@ -1,0 +1,21 @@
+/// SplitMix64: a repeatable source of random numbers for property tests.
+///
+/// Source: Steele, Lea and Flood, Fast splittable pseudorandom number generators, OOPSLA 2014.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+/// Whether two numbers agree to a share of the larger one, or of 1.
+func isClose(_ left: Double, _ right: Double, tolerance: Double = 1e-7) -> Bool {
+  abs(left - right) <= tolerance * max(1, abs(left), abs(right))
+}
