@@ -100,7 +100,11 @@ public struct CompareView: Sendable {
       output += style.paint(first.scenario.singleLine, .heading) + "\n  "
       output += subject(first).singleLine + "\n\n"
     }
-    output += table.text(style: style) + "\n"
+    output += table(withSubject: false).text(style: style) + "\n"
+    for (label, estimate) in zip(comparison.labels, comparison.estimates) {
+      output += "\(label.singleLine): \(choice(estimate).singleLine)\n"
+    }
+    output += "\n"
     return output + verdicts.map { $0.singleLine + "\n" }.joined()
   }
 
@@ -110,12 +114,12 @@ public struct CompareView: Sendable {
     if let first = comparison.estimates.first {
       output += "## \(Markdown.escaped(first.scenario))\n\n\(Markdown.escaped(subject(first)))\n\n"
     }
-    return output + table.markdown + "\n"
+    return output + table(withSubject: true).markdown + "\n"
       + verdicts.map { "- \(Markdown.escaped($0))\n" }.joined()
   }
 
   /// One row per estimate.
-  public var csv: String { table.csv }
+  public var csv: String { table(withSubject: true).csv }
 
   /// The `compare` object of the JSON contract.
   public func json(provenance: Provenance) -> String {
@@ -128,27 +132,31 @@ public struct CompareView: Sendable {
       + "calibration \(Subject(estimate: estimate).calibration)"
   }
 
+  /// What a label stands for.
+  private func choice(_ estimate: Estimate) -> String {
+    "\(estimate.acceleratorName) (\(Figures.gibibytes(estimate.memory.capacity)) each), "
+      + "\(estimate.strategy.precision.rawValue), \(Subject(estimate: estimate).plan)"
+  }
+
   /// One row per estimate; the best of each measure says so.
-  var table: Table {
+  func table(withSubject: Bool) -> Table {
     func best(_ measure: Comparison.Measure, _ position: Int) -> String {
       comparison.best(measure) == position ? " (best)" : ""
     }
+    var columns: [Table.Column] = [
+      .init("choice", "choice"), .init("step_s", "step", .right),
+      .init("wall_h", "wall time", .right), .init("memory_peak_bytes", "memory"),
+      .init("accelerator_hours", "accelerator-hours", .right),
+      .init("cost_usd", "cost", .right), .init("energy_kwh", "energy", .right),
+    ]
+    if withSubject { columns.append(.init("subject", "card and plan")) }
     return Table(
-      columns: [
-        .init("choice", "choice"), .init("accelerator", "accelerator"),
-        .init("precision", "precision"), .init("step_s", "step", .right),
-        .init("wall_h", "wall time", .right), .init("memory_peak_bytes", "memory"),
-        .init("accelerator_hours", "accelerator-hours", .right),
-        .init("cost_usd", "cost", .right), .init("energy_kwh", "energy", .right),
-        .init("plan", "plan"),
-      ],
+      columns: columns,
       rows: zip(comparison.labels, comparison.estimates).enumerated().map { position, pair in
         let (label, estimate) = pair
         let marks = Marks(estimate)
-        return [
+        let row: [Table.Cell] = [
           .words(label),
-          .words("\(estimate.acceleratorName) (\(Figures.gibibytes(estimate.memory.capacity)))"),
-          .words(estimate.strategy.precision.rawValue),
           .number(estimate.step.typical.value, Range3(time: estimate.step).text),
           .number(
             estimate.wall.typical.value / UnitSize.hour,
@@ -168,8 +176,8 @@ public struct CompareView: Sendable {
               $0.typical.value / UnitSize.kilowattHour,
               Range3(energy: $0).text + marks.energy + best(.energy, position))
           } ?? .unknown,
-          .words(Subject(estimate: estimate).plan),
         ]
+        return withSubject ? row + [.words(choice(estimate))] : row
       })
   }
 

@@ -13,7 +13,10 @@ extension Estimate {
       [
         Table.Cell(text: title, value: .string(key)),
         Table.Cell(text: range.low, value: values["low"] ?? .null),
-        Table.Cell(text: range.typical + mark, value: values["typical"] ?? .null),
+        Table.Cell(
+          // A column with marks keeps one place for them, so that the digits line up.
+          text: range.typical + (mark.isEmpty && marks.any ? " " : mark),
+          value: values["typical"] ?? .null),
         Table.Cell(text: range.high, value: values["high"] ?? .null),
         Table.Cell(text: range.unit + (note.isEmpty ? "" : ", " + note), value: .string(note)),
       ]
@@ -90,6 +93,9 @@ extension Estimate {
     _ parts: [(name: String, time: Seconds)], total: Seconds, key: String, barWidth: Int
   ) -> Table {
     let (size, unit) = Range3.timeUnit(total)
+    // As many decimals in every row as give the total four digits.
+    let whole = Format.fixed(total.value / size, digits: 0).count
+    let digits = max(0, 4 - whole)
     var columns: [Table.Column] = [
       .init(key, key), .init("seconds", unit, .right), .init("share", "share", .right),
     ]
@@ -100,7 +106,7 @@ extension Estimate {
         let share = total > .zero ? $0.time / total : 0
         var row: [Table.Cell] = [
           Table.Cell(text: $0.name.spaced, value: .string($0.name)),
-          .number($0.time.value, Format.significant($0.time.value / size, digits: 3)),
+          .number($0.time.value, Format.fixed($0.time.value / size, digits: digits)),
           .number(share, Figures.percent(share)),
         ]
         if barWidth > 0 { row.append(.words(TextBar.bar(share, width: barWidth))) }
@@ -176,7 +182,7 @@ extension Estimate {
       ])
     }
     return Table(
-      columns: [.init("quantity", "run"), .init("value", "", .right)], rows: rows)
+      columns: [.init("quantity", ""), .init("value", "", .right)], rows: rows)
   }
 
   /// Inputs with their origin; assumed ones carry `*`.

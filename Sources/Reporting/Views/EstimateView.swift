@@ -31,7 +31,10 @@ public struct EstimateView: Sendable {
     }
     if !estimate.overheads.isEmpty {
       output += "\n" + heading(overheadHeading, style)
-      output += estimate.overheadTable.text(style: style, indentation: 2)
+      output += estimate.overheadTable(withMeaning: false).text(style: style, indentation: 2)
+      for overhead in estimate.overheads {
+        output += "  \(overhead.baseline.singleLine): \(overhead.meaning.singleLine)\n"
+      }
       output += overheadNote
     }
     output += "\n" + heading("The run", style)
@@ -49,7 +52,9 @@ public struct EstimateView: Sendable {
     output += "\n" + estimate.phaseTable().markdown
     output += "\n### Memory per device\n\n" + estimate.memoryTable().markdown
     if !estimate.overheads.isEmpty {
-      output += "\n### \(Markdown.escaped(overheadHeading))\n\n" + estimate.overheadTable.markdown
+      output +=
+        "\n### \(Markdown.escaped(overheadHeading))\n\n"
+        + estimate.overheadTable(withMeaning: true).markdown
       output += "\n" + Markdown.escaped(overheadNote) + "\n"
     }
     output += "\n### The run\n\n" + estimate.runTable.markdown

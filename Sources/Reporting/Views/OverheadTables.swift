@@ -5,23 +5,26 @@ import Workloads
 
 extension Estimate {
   /// The calibration method against each baseline, low .. typical .. high.
-  var overheadTable: Table {
+  func overheadTable(withMeaning: Bool) -> Table {
     let sign = Validation.isMarked(self) ? " " + Validation.sign : ""
     func cell(_ range: Range90) -> Table.Cell {
       .number(range.typical, Range3(ratio: range).text + sign)
     }
+    var columns: [Table.Column] = [
+      .init("baseline", "against"), .init("time_ratio", "time", .right),
+      .init("memory_ratio", "memory", .right),
+      .init("accelerator_hours_ratio", "accelerator-hours", .right),
+      .init("significant", "more than 10 %?"),
+    ]
+    if withMeaning { columns.append(.init("meaning", "the baseline")) }
     return Table(
-      columns: [
-        .init("baseline", "against"), .init("time_ratio", "time", .right),
-        .init("memory_ratio", "memory", .right),
-        .init("accelerator_hours_ratio", "accelerator-hours", .right),
-        .init("significant", "more than 10 %?"), .init("meaning", "the baseline"),
-      ],
+      columns: columns,
       rows: overheads.map {
-        [
+        let row: [Table.Cell] = [
           .words($0.baseline), cell($0.time), cell($0.memory), cell($0.acceleratorHours),
-          .words($0.significance), .words($0.meaning),
+          .words($0.significance),
         ]
+        return withMeaning ? row + [.words($0.meaning)] : row
       })
   }
 
