@@ -62,6 +62,11 @@ public struct SoftwareStack: Sendable, Hashable {
   public var timeRange: Sourced<Range90>
   /// Published peaks over this model's, 90 % of them.
   public var memoryRange: Sourced<Range90>
+  /// Whether frozen towers are held in the compute type alone (LAVIS) instead of fp32.
+  public var frozenInCompute = false
+  /// Memory of the matrix library's workspace; the default is PyTorch's cuBLAS setting
+  /// `CUBLAS_WORKSPACE_CONFIG=:4096:2:16:8`, 8320 KiB.
+  public var libraryWorkspace = Bytes(8320 * 1024)
   /// Source ids to citations.
   public var sources: [String: String]
 

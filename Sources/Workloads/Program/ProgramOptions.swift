@@ -37,24 +37,6 @@ public struct RecomputationPlan: Sendable, Hashable {
   public static let selective = RecomputationPlan(.selective)
   /// Every block.
   public static let full = RecomputationPlan(.full)
-
-  /// How `count` blocks of group `group` split, in order of execution.
-  func split(group: Int, count: Int) -> [(keep: Keep, count: Int)] {
-    switch kind {
-    case .none: return [(.all, count)]
-    case .selective: return [(.selective, count)]
-    case .full: return [(.input, count)]
-    case .perBlock(let groups):
-      let counts = group < groups.count ? groups[group] : BlockCounts(full: 0, selective: 0)
-      let full = min(count, counts.full)
-      let selective = min(count - full, counts.selective)
-      let parts: [(keep: Keep, count: Int)] = [
-        (keep: .input, count: full), (keep: .selective, count: selective),
-        (keep: .all, count: count - full - selective),
-      ]
-      return parts.filter { $0.count > 0 }
-    }
-  }
 }
 
 /// What fixes a step program beside the model: batch, styles, recomputation, calibration.

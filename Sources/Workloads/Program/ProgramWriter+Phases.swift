@@ -203,8 +203,9 @@ extension ProgramWriter {
       segmentIndex[segment] = id
     }
     return [
-      .forward(segment: id, count: 1, keep: .all, need: need),
-      .backward(segment: id, count: 1, keep: .all, need: need, synchronises: false),
+      .forward(segment: id, count: 1, keep: .all, need: need, blocks: nil),
+      .backward(
+        segment: id, count: 1, keep: .all, need: need, blocks: nil, synchronises: false),
     ]
   }
 

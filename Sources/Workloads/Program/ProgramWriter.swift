@@ -12,11 +12,12 @@ struct ProgramWriter {
   var segmentIndex: [StepProgram.Segment: Int] = [:]
   var phases: [StepProgram.Phase] = []
 
-  init(model: ModelSpec, options: ProgramOptions) {
+  init(model: ModelSpec, options: ProgramOptions, layout: FamilyLayout? = nil) {
     self.model = model
     self.options = options
     recipe = options.calibration.recipe
-    layout = model.layout(frozen: options.frozen, patchDropout: options.patchDropout)
+    self.layout =
+      layout ?? model.layout(frozen: options.frozen, patchDropout: options.patchDropout)
   }
 
   // MARK: Batches
@@ -53,7 +54,7 @@ struct ProgramWriter {
     layout.imageChain.first { $0.trainable }?.name ?? layout.imageChain.first?.name ?? ""
   }
 
-  /// A stretch of a path as (segment, count, keep, need), blocks split by their recomputation.
+  /// A stretch of a path as (segment, count, keep, need), with everything kept.
   ///
   /// - Parameters:
   ///   - fromBlock: how many blocks are left out at the front, with the embedding.
@@ -63,47 +64,55 @@ struct ProgramWriter {
     toBlock: Int? = nil, conditioned: Bool = true
   ) -> [Piece] {
     var result: [Piece] = []
-    let plan = options.recomputation[path.name] ?? .none
     var group = 0
     var seen = 0
     for (index, entry) in path.entries.enumerated() {
       let need = override ?? path.need(at: index)
+      let keep: Keep = need.any ? .all : .nothing
       guard entry.spec.isBlock else {
         let isBeforeBlocks = seen == 0
         guard isBeforeBlocks ? fromBlock == 0 : toBlock == nil else { continue }
         let id = segment(entry, path: path, samples: samples, conditioned: conditioned)
-        result.append((id, entry.count, need.any ? .all : .nothing, need))
+        result.append(
+          Piece(segment: id, count: entry.count, keep: keep, need: need, blocks: nil))
         continue
       }
-      let id = segment(entry, path: path, samples: samples, conditioned: conditioned)
-      for part in plan.split(group: group, count: entry.count) {
-        let first = max(seen, fromBlock)
-        let end = min(seen + part.count, toBlock ?? .max)
-        seen += part.count
-        if end > first {
-          result.append((id, end - first, need.any ? part.keep : .nothing, need))
-        }
+      let first = max(seen, fromBlock)
+      let end = min(seen + entry.count, toBlock ?? .max)
+      if end > first {
+        let id = segment(entry, path: path, samples: samples, conditioned: conditioned)
+        result.append(
+          Piece(
+            segment: id, count: end - first, keep: keep, need: need,
+            blocks: BlockRange(group: group, first: first - seen, of: entry.count)))
       }
+      seen += entry.count
       group += 1
     }
     return result
   }
 
   /// A stretch of a path: a segment, how often, what its forward keeps, what its backward makes.
-  typealias Piece = (segment: Int, count: Int, keep: Keep, need: GradientNeed)
+  struct Piece {
+    var segment: Int
+    var count: Int
+    var keep: Keep
+    var need: GradientNeed
+    var blocks: BlockRange?
+  }
 
   func forward(_ pieces: [Piece], keeping: Bool = true) -> [Step] {
     pieces.map {
       .forward(
         segment: $0.segment, count: $0.count, keep: keeping ? $0.keep : .nothing,
-        need: keeping ? $0.need : .none)
+        need: keeping ? $0.need : .none, blocks: $0.blocks)
     }
   }
 
   func backward(_ pieces: [Piece], synchronises: Bool = true) -> [Step] {
     pieces.reversed().filter { $0.need.any }.map {
       .backward(
-        segment: $0.segment, count: $0.count, keep: $0.keep, need: $0.need,
+        segment: $0.segment, count: $0.count, keep: $0.keep, need: $0.need, blocks: $0.blocks,
         synchronises: synchronises && $0.need.weights)
     }
   }
@@ -131,7 +140,7 @@ extension ModelSpec {
   /// The step program of this model under options.
   public func stepProgram(_ options: ProgramOptions) -> StepProgram {
     var writer = ProgramWriter(model: self, options: options)
-    return writer.write()
+    return writer.write().recomputing(options.recomputation)
   }
 
   /// Parameters of the model: every tower, every buffer that is trained or frozen.

@@ -108,10 +108,12 @@ public enum Keep: Sendable, Hashable {
 
 /// One step of a phase.
 public enum Step: Sendable, Hashable {
-  /// `count` repetitions of a segment's forward.
-  case forward(segment: Int, count: Int, keep: Keep, need: GradientNeed)
+  /// `count` repetitions of a segment's forward; `blocks` says which of a tower's blocks.
+  case forward(segment: Int, count: Int, keep: Keep, need: GradientNeed, blocks: BlockRange?)
   /// `count` repetitions of a segment's backward, with what `keep` says run again before.
-  case backward(segment: Int, count: Int, keep: Keep, need: GradientNeed, synchronises: Bool)
+  case backward(
+    segment: Int, count: Int, keep: Keep, need: GradientNeed, blocks: BlockRange?,
+    synchronises: Bool)
   /// A collective among the data-parallel ranks.
   case collective(Collective)
   /// A buffer that lives from here on.
