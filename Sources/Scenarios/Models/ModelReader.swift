@@ -58,7 +58,7 @@ public enum ModelReader {
 extension Reading where Value == String {
   /// A model's id: letters as their publications write them, digits, `-`, `.` and `_`.
   public static var modelID: Reading {
-    Reading(standIn: "", example: "ViT-B-16") { text throws(Complaint) in
+    .scalar(standIn: "", example: "ViT-B-16") { text throws(Complaint) in
       let isFit = text.utf8.allSatisfy { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -1,7 +1,7 @@
 extension Reading where Value == Int {
   /// A length in pixels, written with its unit: `224 px`.
   public static var pixels: Reading {
-    let sizes = Reading<Int>(standIn: 16, example: "224 px", scalar: { text throws(Complaint) in
+    let sizes = scalar(standIn: 16, example: "224 px") { text throws(Complaint) in
       guard text.hasSuffix(" px") else {
         let isNumber = Int(text) != nil
         throw Complaint(
@@ -11,7 +11,7 @@ extension Reading where Value == Int {
         throw Complaint("'\(text)' is not a number of pixels", help: "write '224 px'")
       }
       return size
-    })
+    }
     return sizes.checked("from 1 px to 8192 px") { (1...8192).contains($0) }
   }
 
