@@ -27,6 +27,7 @@ public enum FamilyReader {
   ///   - section: The section with the keys.
   ///   - inTower: Called with every tower's section and name, to read further keys of it, such
   ///     as `trainable`.
+  /// - Returns: The family; stand-in values where errors were noted.
   public static func read(
     _ section: Section, inTower: (Section, String) -> Void = { _, _ in }
   ) -> ModelSpec.Family {

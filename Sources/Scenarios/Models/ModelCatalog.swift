@@ -1,7 +1,9 @@
 import Foundation
 import Workloads
 
-/// An id that no model file has. Exit code 66.
+/// An id that no model file has.
+///
+/// Exit code 66.
 public struct UnknownModel: Error, Sendable, Hashable, CustomStringConvertible {
   /// The id as the user wrote it.
   public var id: String
@@ -21,12 +23,15 @@ public struct UnknownModel: Error, Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// The model files of some folders, by id. A file's id is its name without `.yaml`.
+/// The model files of some folders, by id.
+///
+/// A file's id is its name without `.yaml`.
 public struct ModelCatalog: Sendable {
   private let paths: [String: String]
 
-  /// Lists the model files of folders; a file in an earlier folder hides one of the same id in a
-  /// later one. Folders that do not exist hold nothing.
+  /// Lists the model files of folders.
+  ///
+  /// A file in an earlier folder hides one of the same id in a later one. Folders that do not exist hold nothing.
   public init(folders: [String]) {
     var paths: [String: String] = [:]
     for folder in folders {

@@ -138,7 +138,9 @@ extension Section {
     return tower
   }
 
-  /// `multimodal_cfg`: CoCa's decoder. It reads all but the last caption token.
+  /// CoCa's decoder, `multimodal_cfg`.
+  ///
+  /// It reads all but the last caption token.
   func openCLIPDecoder(imageWidth: Int, quickGELU: Bool) -> CaptionDecoderSpec {
     let context = value(
       "context_length", .count(upTo: 131_072).checked("at least 2", standIn: 2) { $0 >= 2 },

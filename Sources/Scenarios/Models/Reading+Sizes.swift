@@ -15,8 +15,10 @@ extension Reading where Value == Int {
     return sizes.checked("from 1 px to 8192 px") { (1...8192).contains($0) }
   }
 
-  /// A whole number from 1 to a limit. The limits of model files are far above every published
-  /// model and keep products of three of them within 64 bits.
+  /// A whole number from 1 to a limit.
+  ///
+  /// The limits of model files are far above every published model and keep products of three of
+  /// them within 64 bits.
   public static func count(upTo limit: Int) -> Reading {
     count.checked("at most \(limit)") { $0 <= limit }
   }

@@ -7,6 +7,7 @@ extension Section {
   /// pre-norm block with biases.
   ///
   /// - Parameter causal: Whether attention is causal where the file does not say.
+  /// - Returns: The block; stand-in values where errors were noted.
   func block(causal: Bool) -> BlockSpec {
     var block = plainBlock()
     if let keyValueHeads = optional("key_value_heads", .headCount) {
