@@ -21,16 +21,17 @@ public struct DataFolders: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - data: The value of `--data`; nil where it was not given.
-  ///   - environment: Environment variables.
-  ///   - executable: The path of the running binary.
-  ///   - currentFolder: The working folder.
+  ///   - environment: Environment variables; nil: those of the process.
+  ///   - executable: The path of the running binary; nil: as the process was started.
+  ///   - currentFolder: The working folder; nil: that of the process.
   /// - Throws: `MissingFile` where a folder that was named is not there.
   public init(
-    data: String? = nil,
-    environment: [String: String] = ProcessInfo.processInfo.environment,
-    executable: String = CommandLine.arguments.first ?? "",
-    currentFolder: String = FileManager.default.currentDirectoryPath
+    data: String? = nil, environment: [String: String]? = nil, executable: String? = nil,
+    currentFolder: String? = nil
   ) throws(MissingFile) {
+    let environment = environment ?? ProcessInfo.processInfo.environment
+    let executable = executable ?? CommandLine.arguments.first ?? ""
+    let currentFolder = currentFolder ?? FileManager.default.currentDirectoryPath
     var roots: [String] = []
     for (name, folder) in [("--data", data), ("FORETRAIN_DATA", environment["FORETRAIN_DATA"])] {
       guard let folder, !folder.isEmpty else { continue }
@@ -83,8 +84,7 @@ public struct DataFolders: Sendable, Hashable {
   }
 
   private static func isFolder(_ path: String) -> Bool {
-    var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-      && isDirectory.boolValue
+    let attributes = try? URL(filePath: path).resourceValues(forKeys: [.isDirectoryKey])
+    return attributes?.isDirectory == true
   }
 }

@@ -4,16 +4,8 @@ import Quantities
 import Strategies
 import Workloads
 
-/// Kinds of models, as a scenario names them.
-enum FamilyName: String, CaseIterable, Sendable {
-  case clip
-  case siglip
-  case coca
-  case blip2Stage1 = "blip2-stage1"
-  case blip2Stage2 = "blip2-stage2"
-  case imageClassifier = "image-classifier"
-  case languageModel = "language-model"
-
+extension FamilyName {
+  /// The name of a model's family.
   init(_ family: ModelSpec.Family) {
     self =
       switch family {

@@ -1,4 +1,4 @@
-public import Quantities
+import Quantities
 
 /// Writes values the way they are read: the same text for the same value, and back again.
 enum SettingText {
