@@ -127,7 +127,13 @@ public struct ScenarioLoader: Sendable {
   /// Reads a software stack by its id.
   ///
   /// - Throws: `UsageError` with the nearest id, `FileErrors`, `MissingFile`.
-  public func stack(_ id: String) throws -> SoftwareStack { try stacks.stack(id) }
+  public func stack(_ id: String) throws -> SoftwareStack {
+    guard stackIDs.contains(id) else {
+      throw UsageError(
+        "there is no software stack '\(id)'", help: Nearest.help(for: id, among: stackIDs))
+    }
+    return try stacks.stack(id)
+  }
 
   /// Ids of all scenarios, sorted.
   public var scenarioIDs: [String] { scenarios.ids }

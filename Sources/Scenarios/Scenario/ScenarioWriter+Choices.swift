@@ -1,5 +1,6 @@
 import Planning
 import Quantities
+import Strategies
 import Workloads
 
 extension ScenarioWriter {

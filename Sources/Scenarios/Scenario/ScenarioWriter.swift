@@ -149,7 +149,7 @@ public struct ScenarioWriter {
       writer.put(WorkloadSettings.samplesSeen, workload.samplesSeen)
       if let limit = workload.inputRateLimit {
         writer.put(WorkloadSettings.inputRateLimit, limit.optional)
-      } else if notes["workload.data.input_rate_limit"] != nil {
+      } else if writer.isNoted("workload.data.input_rate_limit") {
         writer.put("workload.data", WorkloadSettings.inputRateLimit, nil)
       }
     }
@@ -158,6 +158,7 @@ public struct ScenarioWriter {
   }
 
   private mutating func cluster() {
+    let (scenario, base) = (scenario, base)
     let profile = scenario.cluster.profile
     put("cluster", key: "hardware", text: SettingText.flowScalar(profile.id))
     put("cluster", ClusterSettings.accelerators, scenario.cluster.accelerators)
@@ -177,7 +178,7 @@ public struct ScenarioWriter {
         writer.put(ClusterSettings.failures, site.failuresPer1000NodeDays)
       }
       if site.restart != base?.site.restart { writer.put(ClusterSettings.restart, site.restart) }
-      if scenario.campaign.spareNodes > 0 || notes["cluster.site.spare_nodes"] != nil {
+      if scenario.campaign.spareNodes > 0 || writer.isNoted("cluster.site.spare_nodes") {
         writer.put("cluster.site", ClusterSettings.spareNodes, scenario.campaign.spareNodes)
       }
     }

@@ -16,9 +16,22 @@ public enum SoftwareStackReader {
 
   /// Reads a stack from text.
   ///
+  /// - Parameters:
+  ///   - file: The text.
+  ///   - expectedID: The id that the file must have, where it was found by its name.
   /// - Throws: `FileErrors` with everything that is wrong.
-  public static func read(_ file: SourceFile) throws(FileErrors) -> SoftwareStack {
-    try Reader.read(file, stack)
+  public static func read(
+    _ file: SourceFile, expectedID: String? = nil
+  ) throws(FileErrors) -> SoftwareStack {
+    try Reader.read(file) { root in
+      let stack = self.stack(root)
+      if let expectedID, root.has("id"), stack.id != expectedID {
+        root.error(
+          "id", "the file is named '\(expectedID).yaml' but its id is '\(stack.id)'",
+          help: "make them equal")
+      }
+      return stack
+    }
   }
 
   private static func stack(_ root: Section) -> SoftwareStack {
