@@ -80,7 +80,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser")
       ],
       swiftSettings: strict),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Quantities", "Workloads", "Clusters", "Strategies"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "PublishedResultsTests",
       dependencies: libraries.map { .byName(name: $0.name) } + ["TestSupport"],

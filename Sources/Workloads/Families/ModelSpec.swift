@@ -56,3 +56,15 @@ public struct CaptionDecoderSpec: Sendable, Hashable {
     self.vocabulary = vocabulary
   }
 }
+
+extension ModelSpec {
+  /// Elements of one input image, `3 size^2`; 0 for models without an image tower.
+  public var imageElements: Int {
+    switch family {
+    case .clip(let image, _), .sigLIP(let image, _), .coca(let image, _, _),
+      .blip2Stage1(let image, _), .blip2Stage2(let image, _, _), .imageClassifier(let image, _):
+      3 * image.imageSize * image.imageSize
+    case .languageModel: 0
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Clusters
+import Quantities
+import Workloads
+
+/// Seconds of collectives among all ranks of a cluster.
+///
+/// Bus bandwidth as nccl-tests define it: an all-reduce of S bytes on n ranks takes
+/// `2 (n-1)/n S / busbw`, an all-gather or reduce-scatter half of that, plus latency. Within a node
+/// a measured table is interpolated where the profile has one; across nodes middle sizes are
+/// slower by a ramp, and many nodes cost bandwidth.
+struct CollectiveTime: Sendable {
+  let cluster: Cluster
+
+  /// Seconds of a collective whose result has `bytes` bytes on one rank.
+  func seconds(_ kind: Collective.Kind, bytes: Double) -> Double {
+    let ranks = Double(cluster.accelerators)
+    guard ranks > 1, bytes > 0 else { return 0 }
+    let share = (ranks - 1) / ranks * (kind == .allReduce ? 2 : 1)
+    return cluster.nodes > 1
+      ? acrossNodes(bytes, share: share) : withinNode(bytes, share: share, kind)
+  }
+
+  /// Share of compute speed that is lost while a collective runs beside it.
+  var overlapCost: Double {
+    cluster.nodes > 1
+      ? cluster.profile.network.overlapCostAcrossNodes.value
+      : cluster.profile.network.overlapCostWithinNode.value
+  }
+
+  private func withinNode(
+    _ bytes: Double, share: Double, _ kind: Collective.Kind
+  ) -> Double {
+    let node = cluster.profile.node
+    if let first = node.allReduce.first, let last = node.allReduce.last, node.allReduce.count > 1 {
+      let full = Double(node.accelerators.value)
+      let measuredShare = 2 * (full - 1) / full
+      // Sizes beyond the table keep the bandwidth of its last point.
+      let time: Double
+      if bytes >= last.size.value {
+        time = last.time.value * bytes / last.size.value
+      } else if bytes <= first.size.value {
+        time = first.time.value
+      } else {
+        time = interpolated(bytes, node.allReduce)
+      }
+      return time * share / measuredShare
+    }
+    return node.latency.value.value + share * bytes / node.busBandwidth.value.value
+  }
+
+  private func interpolated(_ bytes: Double, _ points: [CollectivePoint]) -> Double {
+    let upper = points.firstIndex { $0.size.value >= bytes } ?? points.count - 1
+    let (left, right) = (points[max(0, upper - 1)], points[upper])
+    guard right.size > left.size else { return right.time.value }
+    let position =
+      logarithm(bytes / left.size.value) / logarithm(right.size.value / left.size.value)
+    return left.time.value * power(right.time.value / left.time.value, position)
+  }
+
+  private func acrossNodes(_ bytes: Double, share: Double) -> Double {
+    let network = cluster.profile.network
+    let doublings = max(0, logarithm(Double(cluster.nodes)) / logarithm(2))
+    let latency =
+      network.latencyBase.value.value
+      + network.latencyPerLocalRank.value * Double(cluster.acceleratorsPerNode - 1)
+      + network.latencyPerDoubling.value * doublings
+    // Fewer ranks than a whole node do not reach all of its adapters, but need no more either.
+    let bandwidth = network.busBandwidth.value.value
+    let beyondFour = max(0, doublings - 2)
+    let perDoubling =
+      bytes >= 256e6 ? network.scaleLossLarge.value : network.scaleLossMiddle.value
+    return latency + share * bytes * ramp(bytes) / (bandwidth * power(perDoubling, beyondFour))
+  }
+
+  private func ramp(_ bytes: Double) -> Double {
+    let points = cluster.profile.network.ramp
+    guard let first = points.first, let last = points.last else { return 1 }
+    if bytes <= first.size.value { return first.factor }
+    if bytes >= last.size.value { return last.factor }
+    let upper = points.firstIndex { $0.size.value >= bytes } ?? points.count - 1
+    let (left, right) = (points[max(0, upper - 1)], points[upper])
+    guard right.size > left.size else { return right.factor }
+    let position =
+      logarithm(bytes / left.size.value) / logarithm(right.size.value / left.size.value)
+    return left.factor + position * (right.factor - left.factor)
+  }
+}

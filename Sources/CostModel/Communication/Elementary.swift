@@ -1,0 +1,10 @@
+import Foundation
+
+/// Natural logarithm; kept in one place because Foundation is imported for it alone.
+func logarithm(_ x: Double) -> Double { log(x) }
+
+/// `base` to the power of `exponent`.
+func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+
+/// `e` to the power of `x`.
+func exponential(_ x: Double) -> Double { exp(x) }

@@ -1,0 +1,81 @@
+import Clusters
+import Quantities
+import Strategies
+import Workloads
+
+/// Prices kernels on one device as one software stack runs them in one precision.
+struct KernelPricer: Sendable {
+  let products: ProductTime
+  let attention: FusedAttentionTime
+  /// Bytes per second by kind of memory-bound kernel.
+  let rates: [MemoryBoundKind: Double]
+  let elementwiseFactor: Double
+  let misalignedScoresFactor: Double
+  let kernelLaunch: Double
+
+  /// A pricer for a device, a stack and a precision.
+  init(profile: HardwareProfile, software: SoftwareStack, precision: Precision) {
+    let device = profile.accelerator
+    let efficiency = profile.efficiency
+    let bandwidth = device.memoryBandwidth.value.value
+    let ordinary = device.peak[.fp32]?.value.value
+    let wide = (precision == .fp32 ? nil : device.peak[.tf32]?.value.value) ?? ordinary
+    var peak: [Int: Double] = [:]
+    peak[4] = wide
+    peak[2] = device.peak[precision.matrixFormat]?.value.value ?? wide
+    products = ProductTime(
+      curve: efficiency.gemm.value, peak: peak, bandwidth: bandwidth,
+      multiprocessors: Double(device.multiprocessors.value))
+    let half = device.peak[.bf16]?.value.value ?? device.peak[.fp16]?.value.value
+    let bytes = precision.compute.bytes
+    let factor: Double
+    if let half, let own = peak[bytes] { factor = min(1, own / half) } else { factor = 1 }
+    attention = FusedAttentionTime(
+      curves: efficiency.attention, formatFactor: factor,
+      launch: efficiency.kernelLaunch.value.value)
+    let shares = efficiency.memoryBound
+    var rates: [MemoryBoundKind: Double] = [:]
+    for kind in MemoryBoundKind.allCases {
+      let share =
+        switch kind {
+        case .elementwise, .gather, .reduction: shares.elementwise.value
+        case .normalization: shares.normalization.value
+        case .softmax: shares.softmax.value
+        case .optimizer: shares.optimizer.value
+        }
+      rates[kind] = share * bandwidth
+    }
+    self.rates = rates
+    elementwiseFactor = software.elementwiseFactor.value
+    misalignedScoresFactor = software.misalignedScoresFactor.value
+    kernelLaunch = efficiency.kernelLaunch.value.value
+  }
+
+  /// Seconds of one kernel by term; `tensors` are those that its ids point into.
+  func price(_ kernel: Kernel, tensors: [Tensor]) -> TermTimes {
+    switch kernel.operation {
+    case .gemm(let shape):
+      let bytes = kernel.reads.first.map { tensors[$0.index].type.bytes } ?? 4
+      return TermTimes(.products, products.seconds(shape, bytes: bytes == 2 ? 2 : 4))
+    case .attention(let shape), .attentionBackward(let shape):
+      return TermTimes(
+        .attention, attention.seconds(shape, hardwareFlops: kernel.operation.hardwareFlops))
+    case .memoryBound(let kind):
+      let bytes = (kernel.reads + kernel.writes).reduce(0.0) {
+        $0 + Double(tensors[$1.index].bytes)
+      }
+      if kernel.scoreColumns > 0 {
+        let isAligned = kernel.scoreColumns % 8 == 0
+        let factor = isAligned ? 1 : misalignedScoresFactor
+        return TermTimes(
+          isAligned ? .memoryBound : .misalignedScores, factor * seconds(bytes, kind))
+      }
+      return TermTimes(.memoryBound, seconds(bytes * elementwiseFactor, kind))
+    }
+  }
+
+  /// Seconds of moving `bytes` in `kernels` launches of a kind.
+  func seconds(_ bytes: Double, _ kind: MemoryBoundKind, kernels: Int = 1) -> Double {
+    max(Double(kernels) * kernelLaunch, bytes / (rates[kind] ?? .infinity))
+  }
+}

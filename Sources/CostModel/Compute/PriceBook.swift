@@ -1,0 +1,37 @@
+import Clusters
+import Strategies
+import Workloads
+
+/// Segment prices of one device, stack and precision, each computed once.
+///
+/// Not shared between threads: every search worker has its own.
+final class PriceBook {
+  private struct Key: Hashable {
+    var segment: StepProgram.Segment
+    var need: GradientNeed
+  }
+
+  /// The pricer of single kernels.
+  let pricer: KernelPricer
+  private let gradientType: ElementType
+  private var index: [Key: Int] = [:]
+  /// All prices; positions are handed out by `position`.
+  private(set) var prices: [SegmentPrice] = []
+
+  /// An empty book.
+  init(profile: HardwareProfile, software: SoftwareStack, precision: Precision) {
+    pricer = KernelPricer(profile: profile, software: software, precision: precision)
+    gradientType = software.style(precision: precision, attention: .unfused).gradients
+  }
+
+  /// Where the price of a segment's application stands.
+  func position(of segment: StepProgram.Segment, need: GradientNeed) -> Int {
+    let key = Key(segment: segment, need: need)
+    if let known = index[key] { return known }
+    let graph = segment.spec.graph(segment.shape, style: segment.style)
+    let analysis = SegmentAnalysis(graph: graph, need: need, gradientType: gradientType)
+    prices.append(SegmentPrice(analysis, pricer: pricer))
+    index[key] = prices.count - 1
+    return prices.count - 1
+  }
+}

@@ -1,0 +1,81 @@
+import Workloads
+
+/// One application of a segment, priced and weighed: seconds, FLOP, bytes, launches.
+struct SegmentPrice: Sendable {
+  /// Seconds of one forward.
+  let forward: TermTimes
+  /// Seconds of casting the weights before the first forward of a step.
+  let casts: TermTimes
+  /// Seconds of one backward, without anything run again.
+  let backward: TermTimes
+  /// Seconds of what selective recomputation runs again.
+  let selective: TermTimes
+  /// Kernels of the same four.
+  let forwardKernels: Int
+  let castKernels: Int
+  let backwardKernels: Int
+  let selectiveKernels: Int
+  /// FLOP of forward and backward that the model needs.
+  let forwardFlops: Double
+  let backwardFlops: Double
+  /// FLOP that the device executes in the backward, and in what is run again selectively.
+  let backwardHardwareFlops: Double
+  let selectiveFlops: Double
+  /// Elements of the parameters.
+  let parameterElements: Double
+  let factoredElements: Double
+  /// Bytes, see `SegmentAnalysis`.
+  let inputBytes: Double
+  let outputBytes: Double
+  let keptBytes: Double
+  let selectiveKeptBytes: Double
+  let forwardPeak: Double
+  let inferencePeak: Double
+  let backwardPeak: Double
+  let recomputePeak: Double
+  /// Most keys of a fused attention, for the check of the measured range; 0 without one.
+  let attentionKeys: Int
+
+  /// Prices an analysed segment.
+  init(_ analysis: SegmentAnalysis, pricer: KernelPricer) {
+    func seconds(_ kernels: [Kernel]) -> TermTimes {
+      kernels.reduce(.zero) { $0 + pricer.price($1, tensors: analysis.tensors) }
+    }
+    forward = seconds(analysis.forward)
+    casts = seconds(analysis.casts)
+    backward = seconds(analysis.backward)
+    selective = seconds(analysis.selectiveRecompute)
+    forwardKernels = analysis.forward.count
+    castKernels = analysis.casts.count
+    backwardKernels = analysis.backward.count
+    selectiveKernels = analysis.selectiveRecompute.count
+    forwardFlops = analysis.forwardFlops
+    backwardFlops = analysis.backward.reduce(0) { $0 + $1.operation.modelFlops }
+    backwardHardwareFlops = analysis.backward.reduce(0) { $0 + $1.operation.hardwareFlops }
+    selectiveFlops = analysis.selectiveRecompute.reduce(0) { $0 + $1.operation.hardwareFlops }
+    parameterElements = Double(analysis.parameterElements)
+    factoredElements = Double(analysis.factoredElements)
+    inputBytes = Double(analysis.inputBytes)
+    outputBytes = Double(analysis.outputBytes)
+    keptBytes = Double(analysis.keptBytes)
+    selectiveKeptBytes = Double(analysis.selectiveKeptBytes)
+    forwardPeak = Double(analysis.forwardPeakBytes)
+    inferencePeak = Double(analysis.inferencePeakBytes)
+    backwardPeak = Double(analysis.backwardPeakBytes)
+    recomputePeak = Double(analysis.recomputePeakBytes)
+    attentionKeys = analysis.forward.reduce(0) {
+      if case .attention(let shape) = $1.operation { return max($0, shape.keys) }
+      return $0
+    }
+  }
+
+  /// Bytes that one application keeps until its backward.
+  func kept(_ keep: Keep) -> Double {
+    switch keep {
+    case .nothing: 0
+    case .all: keptBytes
+    case .selective: selectiveKeptBytes
+    case .input: inputBytes
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Clusters
+import Quantities
+
+/// What a wall time costs: accelerator-hours, money, electricity, emissions.
+struct RunBill: Sendable {
+  let cluster: Cluster
+
+  /// Accelerator-hours in use.
+  func acceleratorHours(_ wall: Seconds) -> AcceleratorHours {
+    AcceleratorHours(wall.value / 3600 * Double(cluster.accelerators))
+  }
+
+  /// Accelerator-hours of whole nodes: what is billed.
+  func billed(_ wall: Seconds) -> AcceleratorHours {
+    let perNode = cluster.profile.node.accelerators.value
+    return AcceleratorHours(wall.value / 3600 * Double(cluster.nodes * perNode))
+  }
+
+  /// Money for whole nodes; nil where the price is unknown.
+  func cost(_ wall: Seconds) -> USDollars? {
+    guard let price = cluster.profile.site.price?.value else { return nil }
+    return USDollars(billed(wall).value * price.value)
+  }
+
+  /// Power of one accelerator while training; the board's limit times 0.85 where none is measured.
+  var power: Sourced<Watts>? {
+    if let measured = cluster.profile.accelerator.powerTraining { return measured }
+    guard let limit = cluster.profile.accelerator.powerLimit else { return nil }
+    return Sourced(
+      limit.value * 0.85, low: limit.value * 0.6, high: limit.value, origin: .assumed,
+      source: limit.source)
+  }
+
+  /// `accelerators power (1 + host share) PUE wall`.
+  func energy(_ wall: Seconds, power: Watts) -> Joules {
+    let site = cluster.profile.site
+    let equipment =
+      power.value * Double(cluster.accelerators) * (1 + cluster.profile.node.hostPower.value)
+    return Joules(equipment * site.pue.value * wall.value)
+  }
+
+  /// Emissions of that energy; nil where the grid is unknown.
+  func carbon(_ energy: Joules) -> GramsOfCarbon? {
+    guard let grid = cluster.profile.site.grid?.value else { return nil }
+    return GramsOfCarbon(grid.value * energy.value)
+  }
+}

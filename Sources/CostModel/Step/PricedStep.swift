@@ -1,0 +1,29 @@
+import Clusters
+import Quantities
+import Strategies
+import Workloads
+
+/// One strategy's step on one cluster, priced: what estimates and overheads are made from.
+struct PricedStep: Sendable {
+  /// Seconds by phase in program order, stack factor included.
+  var phases: [(name: StepProgram.PhaseName, times: TermTimes)]
+  /// Seconds of the step by term.
+  var times: TermTimes
+  var modelFlops: Double
+  var hardwareFlops: Double
+  var memory: MemoryEstimate
+  /// Fewest keys of a fused attention in the program; nil where none is fused.
+  var fewestAttentionKeys: Int?
+  /// Parameters of the program: trained, and not trained without references.
+  var trainableParameters: Int
+
+  /// Seconds of the step.
+  var seconds: Double { times.total }
+}
+
+/// Slow-down of a synchronous step per doubling of the ranks beyond 8: the slowest rank counts.
+///
+/// 1.2 % per doubling, fitted to published data-parallel runs of 8 to 1,024 GPUs.
+func stragglerFactor(ranks: Int) -> Double {
+  1 + 0.012 * max(0, logarithm(Double(ranks) / 8) / logarithm(2))
+}

@@ -1,0 +1,44 @@
+import Clusters
+import Quantities
+import Strategies
+import Workloads
+
+/// What a strategy fixes beside the program: everything the walks need to know about it.
+struct StepSetting: Sendable {
+  /// Data-parallel ranks.
+  var ranks: Int
+  var zeroStage: Int
+  /// Bytes of one gradient element, and of one weight as kernels read it.
+  var gradientBytes: Double
+  var computeBytes: Double
+  var collectives: CollectiveTime
+  var overlapsReduction: Bool
+  var bucketElements: Double
+  /// Seconds in which the host issues one kernel; 0 where graphs or a compiler hide it.
+  var hostIssue: Double
+  /// Bytes per second of element-wise passes, and the floor of one kernel.
+  var elementwiseRate: Double
+  var kernelLaunch: Double
+  /// Whether gradients stay allocated from step to step.
+  var gradientsPersist: Bool
+
+  /// A setting.
+  init(strategy: Strategy, cluster: Cluster) {
+    let software = strategy.software
+    let style = software.style(precision: strategy.precision, attention: .unfused)
+    ranks = strategy.dataParallel
+    zeroStage = strategy.zeroStage
+    gradientBytes = Double(style.gradients.bytes)
+    computeBytes = Double(style.compute.bytes)
+    collectives = CollectiveTime(cluster: cluster)
+    overlapsReduction = software.overlapsReduction
+    bucketElements = Double(software.bucketElements)
+    let efficiency = cluster.profile.efficiency
+    hostIssue = software.isEager ? efficiency.eagerOperator.value.value : 0
+    elementwiseRate =
+      efficiency.memoryBound.elementwise.value
+      * cluster.profile.accelerator.memoryBandwidth.value.value
+    kernelLaunch = efficiency.kernelLaunch.value.value
+    gradientsPersist = software.gradientsPersist
+  }
+}

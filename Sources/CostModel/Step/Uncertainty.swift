@@ -1,0 +1,94 @@
+import Clusters
+import Quantities
+import Strategies
+
+/// How far the true seconds of each term may lie from the model's, and what follows for sums and
+/// ratios: deviations of different terms are independent, those of one term are the same wherever
+/// the term appears.
+struct Uncertainty: Sendable {
+  /// Factors by term, 90 %.
+  var terms: [TermTimes.Term: Range90]
+  /// Factor on the whole step, typical 1.
+  var whole: Range90
+
+  /// Ranges of a device, a network and a stack.
+  init(profile: HardwareProfile, strategy: Strategy, fewestAttentionKeys: Int?) {
+    let efficiency = profile.efficiency
+    let software = strategy.software
+    func relative<Value>(_ sourced: Sourced<Value>, _ number: (Value) -> Double, _ rest: Range90)
+      -> Range90
+    {
+      let typical = number(sourced.value)
+      guard typical > 0, let low = sourced.low.map(number), let high = sourced.high.map(number)
+      else { return rest }
+      return Range90(
+        low: min(1, low / typical), typical: 1, high: max(1, high / typical))
+    }
+    // Fused attention is published from 512 tokens on; below, the factor is about two (tile
+    // padding explains part of it).
+    let attention: Range90
+    if let keys = fewestAttentionKeys, !efficiency.attentionMeasured.contains(keys) {
+      attention = Range90(low: 0.6, typical: 1, high: 2)
+    } else {
+      attention = Range90(low: 0.85, typical: 1, high: 1.2)
+    }
+    terms = [
+      .products: efficiency.gemmRange,
+      .attention: attention,
+      .memoryBound: relative(
+        software.elementwiseFactor, { $0 }, Range90(low: 0.8, typical: 1, high: 1.3)),
+      .misalignedScores: relative(
+        software.misalignedScoresFactor, { $0 }, Range90(low: 0.7, typical: 1, high: 1.4)),
+      .optimizer: Range90(low: 0.8, typical: 1, high: 1.5),
+      .communication: Range90(low: 0.7, typical: 1, high: 2),
+      .launch: relative(
+        efficiency.eagerOperator, \.value, Range90(low: 0.6, typical: 1, high: 1.6)),
+      .input: Range90(low: 0.7, typical: 1, high: 1.3),
+    ]
+    let range = software.timeRange.value
+    whole = Range90(
+      low: range.low / range.typical, typical: 1, high: range.high / range.typical)
+  }
+
+  /// The range of a sum of terms, as factors on its typical value.
+  func range(of times: TermTimes) -> Range90 {
+    let total = times.total
+    guard total > 0 else { return Range90(exactly: 1) }
+    var below = (1 - whole.low) * (1 - whole.low)
+    var above = (whole.high - 1) * (whole.high - 1)
+    for (term, range) in terms {
+      let share = times[term] / total
+      let typical = range.typical
+      below += square(share * (1 - range.low / typical))
+      above += square(share * (range.high / typical - 1))
+    }
+    return Range90(low: max(0.05, 1 - below.squareRoot()), typical: 1, high: 1 + above.squareRoot())
+  }
+
+  /// The range of `times` over `baseline`, both on this device and stack: what is unknown in both
+  /// alike cancels.
+  ///
+  /// - Parameter unvalidated: relative range of the excess (ratio - 1) that no measured pair
+  ///   supports.
+  func ratio(of times: TermTimes, over baseline: TermTimes, unvalidated: Double) -> Range90 {
+    let nominal = times.total / baseline.total
+    var below = square(unvalidated * (nominal - 1))
+    var above = below
+    for (term, range) in terms {
+      var deviations: [Double] = []
+      for factor in [range.low, range.high] {
+        let scale = factor / range.typical - 1
+        let changed =
+          (times.total + scale * times[term]) / (baseline.total + scale * baseline[term])
+        deviations.append(changed - nominal)
+      }
+      above += square(max(0, deviations.max() ?? 0))
+      below += square(min(0, deviations.min() ?? 0))
+    }
+    return Range90(
+      low: max(0, nominal - below.squareRoot()), typical: nominal,
+      high: nominal + above.squareRoot())
+  }
+
+  private func square(_ x: Double) -> Double { x * x }
+}

@@ -1,0 +1,27 @@
+import Clusters
+import Quantities
+import Strategies
+import Workloads
+
+/// Seconds of the parameter update and what belongs to it.
+enum UpdateTime {
+  /// `elements (passes 4 B + gradient + 16-bit weight) / (share bandwidth)`, elements divided by the
+  /// ranks from ZeRO-1 on. Dynamic loss scaling reads and writes every gradient once more.
+  static func seconds(
+    trained: Double, strategy: Strategy, optimizer: Optimizer, profile: HardwareProfile
+  ) -> TermTimes {
+    let style = strategy.software.style(precision: strategy.precision, attention: .unfused)
+    let gradient = Double(style.gradients.bytes)
+    let owned = trained / (strategy.zeroStage >= 1 ? Double(strategy.dataParallel) : 1)
+    let state = strategy.precision == .pureBF16 ? 2.0 : 4.0
+    let isMaster = strategy.precision.isMixed && strategy.software.mixedState == .masterCopy
+    var bytes = owned * (Double(optimizer.statePasses) * state + gradient + (isMaster ? 2 : 0))
+    let held = trained / (strategy.zeroStage >= 2 ? Double(strategy.dataParallel) : 1)
+    if strategy.precision == .ampFP16 { bytes += 2 * gradient * held }
+    let rate =
+      profile.efficiency.memoryBound.optimizer.value
+      * profile.accelerator.memoryBandwidth.value.value
+    return TermTimes(
+      .optimizer, max(bytes / rate, profile.efficiency.kernelLaunch.value.value))
+  }
+}
