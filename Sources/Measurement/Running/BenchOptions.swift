@@ -6,7 +6,8 @@ public struct BenchOptions: Sendable, Hashable {
   public var quick: Bool
   /// Time for warm-up and samples.
   ///
-  /// The bench ends earlier when every interval is tight.
+  /// The bench ends earlier when every interval is tight; where the machine is so busy that an item
+  /// has no sample yet, up to 40 % later.
   public var budget: Seconds
   /// The matrix library to fit; nil for the fastest one found.
   public var backend: String?

@@ -14,6 +14,9 @@ struct TimedItem {
     calls = max(1, min(100_000, Int((sampleTime.value / secondsPerCall).rounded(.up))))
   }
 
+  /// Whether it has no sample yet.
+  var isUnseen: Bool { samples.isEmpty }
+
   /// Expected time of one sample.
   var cost: Seconds { Seconds(secondsPerCall * Double(calls)) }
 
