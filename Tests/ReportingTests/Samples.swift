@@ -128,7 +128,9 @@ enum Samples {
       carbon: interval(hours * 0.55 * 582), modelFlopsUtilization: 0.41,
       hardwareFlopsUtilization: 0.54, maxMicroBatch: 1200, memory: memory(scale: memoryScale),
       overheads: attacked ? overheads : [], run: run, assumptions: assumptions,
-      flags: attacked ? ["not validated on GPU"] : ["out_of_range: logits 144,000 columns"])
+      flags: attacked
+        ? ["not_validated_on_gpu: no published attack run supports it"]
+        : ["out_of_range: logits 144,000 columns"])
   }
 
   static let overheads = [

@@ -9,6 +9,7 @@ extension Estimate {
   /// - Parameters:
   ///   - provenance: what it was made from.
   ///   - pareto: whether it lies on the front of a plan; left out where there is none.
+  /// - Returns: one object.
   public func json(provenance: Provenance, pareto: Bool? = nil) -> JSONValue {
     var members: [JSONValue.Member] = [
       .init("schema_version", .string(Schema.version)), .init("scenario", .string(scenario)),
@@ -39,7 +40,7 @@ extension Estimate {
     return .object(members)
   }
 
-  /// Phases by name. Those of the contract are always there: one that does not run takes 0 s.
+  /// Phases by name; those of the contract are always there: one that does not run takes 0 s.
   private var phasesJSON: JSONValue {
     var members = phases.map { JSONValue.Member($0.name, .number($0.time.value)) }
     let present = Set(phases.map(\.name))

@@ -4,7 +4,16 @@ import Strategies
 
 extension PlanResult {
   /// The `plan` object of the JSON contract.
-  public func json(scenario: Scenario, provenance: Provenance) -> JSONValue {
+  ///
+  /// - Parameters:
+  ///   - scenario: the question.
+  ///   - provenance: what the answer was made from.
+  ///   - isTimed: false leaves out the threads and seconds of the search, which differ between
+  ///     machines, for files that are compared byte by byte.
+  /// - Returns: one object.
+  public func json(
+    scenario: Scenario, provenance: Provenance, isTimed: Bool = true
+  ) -> JSONValue {
     [
       "schema_version": .string(Schema.version), "scenario": .string(scenario.id),
       "objective": .string(scenario.objective.rawValue),
@@ -21,8 +30,9 @@ extension PlanResult {
             "count": .integer($0.count),
           ]
         }),
-      "searched": .integer(searched), "pruned": .integer(pruned), "threads": .integer(threads),
-      "seconds": .number(seconds),
+      "searched": .integer(searched), "pruned": .integer(pruned),
+      "threads": isTimed ? .integer(threads) : .null,
+      "seconds": isTimed ? .number(seconds) : .null,
       "shadow_prices": .array(
         shadowPrices.map {
           [

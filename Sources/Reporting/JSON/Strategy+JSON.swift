@@ -2,7 +2,7 @@ import Strategies
 import Workloads
 
 extension Strategy {
-  /// The `strategy` object of the JSON contract. The optimizer belongs to the workload.
+  /// The `strategy` object of the JSON contract; its optimizer is the workload's.
   func json(for workload: Workload) -> JSONValue {
     [
       "micro_batch": .integer(microBatch), "accumulation": .integer(accumulation),

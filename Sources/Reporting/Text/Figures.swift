@@ -53,9 +53,9 @@ struct Range3: Sendable, Hashable {
   var high: String
   var unit: String
 
-  /// `4.10 .. 4.52 .. 5.21 s`
+  /// All three, as `4.10 .. 4.52 .. 5.21 s`.
   var text: String { "\(low) .. \(typical) .. \(high) \(unit)".withoutTrailingSpaces }
-  /// `4.52 s`
+  /// The typical one, as `4.52 s`.
   var typicalText: String { "\(typical) \(unit)".withoutTrailingSpaces }
 
   private init(
@@ -68,9 +68,9 @@ struct Range3: Sendable, Hashable {
     self.unit = unit
   }
 
-  /// Time in ms, s, min, h or days.
-  init(time: Interval<Second>) {
-    let (size, unit) = Self.timeUnit(time.typical)
+  /// Time in ms, s, min, h or days: the unit that suits `largest` of the times side by side.
+  init(time: Interval<Second>, largest: Seconds? = nil) {
+    let (size, unit) = Self.timeUnit(largest ?? time.typical)
     self.init(time.low.value, time.typical.value, time.high.value, size: size, unit: unit) {
       Format.significant($0, digits: 3)
     }

@@ -18,7 +18,7 @@ public struct Comparison: Sendable {
     public var hardware: String
     /// The profile that it is compared with, at its own price.
     public var against: String
-    /// The price; below it `hardware` is the cheaper choice. Nil where `against` has no price.
+    /// The price below which `hardware` is the cheaper choice; nil where `against` has no price.
     public var price: USDollarsPerAcceleratorHour?
     /// That price over the price of `against`.
     public var ratio: Double
@@ -42,6 +42,11 @@ public struct Comparison: Sendable {
     self.labels = labels ?? estimates.map { "\($0.accelerators) x \($0.hardware)" }
     self.breakEven = breakEven
     precondition(self.labels.count == estimates.count, "every estimate needs one label")
+  }
+
+  /// The longest typical step and run: one unit for all rows.
+  var longest: (step: Seconds?, wall: Seconds?) {
+    (estimates.map(\.step.typical).max(), estimates.map(\.wall.typical).max())
   }
 
   /// What may be best.
@@ -143,6 +148,7 @@ public struct CompareView: Sendable {
     func best(_ measure: Comparison.Measure, _ position: Int) -> String {
       comparison.best(measure) == position ? " (best)" : ""
     }
+    let longest = comparison.longest
     var columns: [Table.Column] = [
       .init("choice", "choice"), .init("step_s", "step", .right),
       .init("wall_h", "wall time", .right), .init("memory_peak_bytes", "memory"),
@@ -157,10 +163,12 @@ public struct CompareView: Sendable {
         let marks = Marks(estimate)
         let row: [Table.Cell] = [
           .words(label),
-          .number(estimate.step.typical.value, Range3(time: estimate.step).text),
+          .number(
+            estimate.step.typical.value, Range3(time: estimate.step, largest: longest.step).text),
           .number(
             estimate.wall.typical.value / UnitSize.hour,
-            Range3(time: estimate.wall).text + marks.run + best(.time, position)),
+            Range3(time: estimate.wall, largest: longest.wall).text + marks.run
+              + best(.time, position)),
           .number(
             estimate.memory.peak.value,
             "\(Figures.gibibytes(estimate.memory.peak)), \(estimate.memory.verdict.short)"),

@@ -36,13 +36,15 @@ struct Marks: Sendable {
 
 /// The mark of overheads that no published attack run on GPUs has confirmed.
 enum Validation {
-  /// The flag of the estimate and the words of reports.
+  /// The words of reports.
   static let notValidated = "not validated on GPU"
+  /// The estimate's flag.
+  static let flag = "not_validated_on_gpu"
   /// The sign beside a number.
   static let sign = "\u{2020}"
 
   /// Whether an estimate's overheads carry the mark: all but those of this machine's own cores.
   static func isMarked(_ estimate: Estimate) -> Bool {
-    estimate.flags.contains { $0.hasPrefix(notValidated) } || estimate.hardware != "this-machine"
+    estimate.flags.contains { $0.hasPrefix(flag) } || estimate.hardware != "this-machine"
   }
 }

@@ -4,7 +4,7 @@ import Strategies
 import Workloads
 
 extension Estimate {
-  /// The calibration method against each baseline, low .. typical .. high.
+  /// The calibration method against each baseline, with low, typical and high in one cell.
   func overheadTable(withMeaning: Bool) -> Table {
     let sign = Validation.isMarked(self) ? " " + Validation.sign : ""
     func cell(_ range: Range90) -> Table.Cell {
@@ -84,17 +84,19 @@ struct MethodsTable {
         .init("accelerator_hours", "accelerator-hours", .right), .init("cost_usd", "cost", .right),
         .init("carbon_kg", "emissions", .right), .init("plan", "plan"),
       ],
-      rows: estimates.map(Self.row))
+      rows: estimates.map(row))
   }
 
-  private static func row(_ estimate: Estimate) -> [Table.Cell] {
+  private func row(_ estimate: Estimate) -> [Table.Cell] {
+    let longest = Comparison(estimates).longest
     let marks = Marks(estimate)
     let memory = Range3(memory: estimate.memory.peakInterval)
     return [
       .words(estimate.workload.calibration.method.rawValue),
-      .number(estimate.step.typical.value, Range3(time: estimate.step).text),
+      .number(estimate.step.typical.value, Range3(time: estimate.step, largest: longest.step).text),
       .number(
-        estimate.wall.typical.value / UnitSize.hour, Range3(time: estimate.wall).text + marks.run),
+        estimate.wall.typical.value / UnitSize.hour,
+        Range3(time: estimate.wall, largest: longest.wall).text + marks.run),
       .number(
         estimate.memory.peak.value,
         "\(memory.typical) of \(Figures.gibibytes(estimate.memory.capacity)), "

@@ -75,7 +75,10 @@ public struct PlanView: Sendable {
 
   private var prices: [String] { result.shadowPrices.map(PlanTables.sentence) }
 
-  private var effort: String { tables.effort + " in \(Seconds(result.seconds).formatted())." }
+  private var effort: String {
+    tables.effort
+      + ", on \(result.threads) \(result.threads == 1 ? "thread" : "threads") in \(Seconds(result.seconds).formatted())."
+  }
 }
 
 /// The tables of a plan, for its view and for the report.
@@ -85,7 +88,7 @@ struct PlanTables: Sendable {
 
   static let paretoNote = "P: no other plan is better in both time and memory."
 
-  /// `One more GiB of memory would save 1.2 % of the step (54 ms).`
+  /// What one more unit of a resource saves, in one sentence.
   static func sentence(_ price: PlanResult.ShadowPrice) -> String {
     let saved = "\(Figures.percent(price.share)) of the step"
     guard price.stepSeconds > 0 else {
@@ -95,11 +98,10 @@ struct PlanTables: Sendable {
       + "(\(Seconds(price.stepSeconds).formatted()))."
   }
 
-  /// What the search did, without times: these differ from run to run.
+  /// What the search did, without threads and times: these differ from machine to machine.
   var effort: String {
     "\(Figures.count(result.searched)) strategies computed, \(Figures.count(result.pruned)) "
-      + "excluded by a rule before that, on \(result.threads) "
-      + (result.threads == 1 ? "thread" : "threads")
+      + "excluded by a rule before that"
   }
 
   /// The fixed strategy, then the plans, best first.

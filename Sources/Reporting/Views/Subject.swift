@@ -11,12 +11,16 @@ struct Subject: Sendable {
 
   private var strategy: Strategy { estimate.strategy }
 
+  /// The model and where it runs.
+  ///
   /// `EVA02-E-14-plus on 144 x NVIDIA A100 (79.15 GiB each), profile a100-80gb-sxm-dgx`
   var hardware: String {
     "\(estimate.model) on \(Figures.count(estimate.accelerators)) x \(estimate.acceleratorName) "
       + "(\(Figures.gibibytes(estimate.memory.capacity)) each), profile \(estimate.hardware)"
   }
 
+  /// How the global batch is made up, and how much is trained.
+  ///
   /// `global batch 144,000 = micro-batch 1,000 x accumulation 1 x 144 ranks, 9.00e9* samples seen`
   var batch: String {
     "global batch \(Figures.count(estimate.globalBatch)) = micro-batch "
@@ -25,6 +29,8 @@ struct Subject: Sendable {
       + "\(Marks(estimate).samples) samples seen"
   }
 
+  /// The rest of the strategy.
+  ///
   /// `amp-bf16, ZeRO-1, recomputation full, attention image flash, text unfused, lamb, eva-clip-2023`
   var execution: String {
     var parts = [strategy.precision.rawValue, "ZeRO-\(strategy.zeroStage)"]
