@@ -125,7 +125,8 @@ struct ScenarioFileTests {
 
 /// Compares two scenarios field by field.
 func expectEqual(
-  _ left: Scenario, _ right: Scenario, _ text: String, sourceLocation: Testing.SourceLocation = #_sourceLocation
+  _ left: Scenario, _ right: Scenario, _ text: String,
+  sourceLocation: Testing.SourceLocation = #_sourceLocation
 ) {
   let note = Comment(rawValue: text)
   #expect(left.id == right.id, note, sourceLocation: sourceLocation)

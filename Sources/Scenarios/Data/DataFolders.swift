@@ -1,7 +1,8 @@
 import Foundation
 
-/// Where the project's data is found, in order: `--data`, `FORETRAIN_DATA`, the project folder, the
-/// user's XDG folders. A file in an earlier folder hides one of the same id in a later one.
+/// Where the project's data is found.
+///
+/// In order: `--data`, `FORETRAIN_DATA`, the project folder, the user's XDG folders. A file in an earlier folder hides one of the same id in a later one.
 public struct DataFolders: Sendable, Hashable {
   /// Folders that may hold `models/`, `hardware-profiles/`, `software-stacks/`, `scenarios/`.
   public var roots: [String]

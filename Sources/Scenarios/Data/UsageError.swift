@@ -1,4 +1,6 @@
-/// A command that cannot be carried out as it was typed. Exit code 64.
+/// A command that cannot be carried out as it was typed.
+///
+/// Exit code 64.
 public struct UsageError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What is wrong, one sentence without a full stop.
   public var message: String

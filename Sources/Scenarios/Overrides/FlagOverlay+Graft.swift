@@ -2,6 +2,7 @@ extension FlagOverlay {
   /// The nodes of a file with those of the flags in their places.
   ///
   /// - Parameter root: The file's top mapping; nil for the short form without a file.
+  /// - Returns: A tree that reads like a file.
   func applied(to root: YAMLNode?) -> YAMLNode {
     let place = SourceLocation(line: Self.line, column: 1)
     let nothing = YAMLNode(content: .mapping([]), location: place)

@@ -42,7 +42,9 @@ struct BatchInput {
     var ranks: Int
   }
 
-  /// What the numbers come to. Of contradicting ones the flags win over the file: the file's
+  /// What the numbers come to.
+  ///
+  /// Of contradicting ones the flags win over the file: the file's
   /// micro-batch is then adapted to the largest one that divides.
   ///
   /// - Returns: nil, with errors noted where a fix can be named, if they contradict each other.
@@ -77,7 +79,8 @@ struct BatchInput {
     let own = count / model
     guard let written = dataParallel.value, written != own else { return own }
     if accelerators.isFlag, !dataParallel.isFlag {
-      return log.assume("strategy.data_parallel", StrategySettings.dataParallel, own, .follows).value
+      return log.assume("strategy.data_parallel", StrategySettings.dataParallel, own, .follows)
+        .value
     }
     dataParallel.error(
       "data_parallel x tensor_parallel x pipeline_parallel is "

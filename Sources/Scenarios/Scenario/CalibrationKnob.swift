@@ -158,7 +158,9 @@ extension CalibrationKnob {
     Setting(key, .fraction, write: SettingText.number)
   }
   private static func count(_ key: String) -> Setting<Int> {
-    Setting(key, Reading<Int>.count.checked("at most 1e9") { $0 <= 1_000_000_000 }, write: SettingText.count)
+    Setting(
+      key, Reading<Int>.count.checked("at most 1e9") { $0 <= 1_000_000_000 },
+      write: SettingText.count)
   }
 }
 

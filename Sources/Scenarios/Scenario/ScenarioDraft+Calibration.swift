@@ -25,7 +25,8 @@ extension ScenarioDraft {
         result.method = method.value
       }
       let baselines = Setting(
-        "baselines", Reading<[CalibrationBaseline]>.list(of: .enumeration(of: CalibrationBaseline.self))
+        "baselines",
+        Reading<[CalibrationBaseline]>.list(of: .enumeration(of: CalibrationBaseline.self))
       ) { SettingText.list($0.map(\.rawValue)) }
       if let list = section.setting(baselines, log) { result.baselines = list.value }
       var branches: Branches?
@@ -48,7 +49,9 @@ extension ScenarioDraft {
     return result
   }
 
-  /// One block. A knob of another method is an error that says whose it is.
+  /// One block.
+  ///
+  /// A knob of another method is an error that says whose it is.
   private func block(
     _ block: Section, _ method: CalibrationMethod, _ branches: inout Branches?
   ) -> CalibrationSettings {

@@ -3,7 +3,9 @@ import Quantities
 import Workloads
 
 extension ScenarioDraft {
-  /// `search:`: what `plan` may vary. Keys that are left out are `auto`.
+  /// `search:`: what `plan` may vary.
+  ///
+  /// Keys that are left out are `auto`.
   func search(_ section: Section) -> SearchSpace {
     var space = SearchSpace()
     space.microBatches = section.setting(SearchSettings.microBatches, log)?.value

@@ -24,7 +24,7 @@ extension ScenarioDraft {
     checkTowers(section, "attention", attention)
     // The flags' own errors come first: a batch that rests on a wrong number says nothing new.
     let split = batch.split(log)
-    guard let split, let software, let towers = model?.towerNames else { return nil }
+    guard let split, let software, let towers = model?.namedTowers else { return nil }
     var plans: [String: RecomputationPlan] = [:]
     for tower in towers {
       if let plan = recomputation.value(tower), plan != .none { plans[tower] = plan }
@@ -86,7 +86,7 @@ extension ScenarioDraft {
   }
 
   private func checkTowers<Value>(_ section: Section, _ key: String, _ values: ByTower<Value>) {
-    guard case .some(let map) = values, let names = model?.towerNames else { return }
+    guard case .some(let map) = values, let names = model?.namedTowers else { return }
     for tower in map.keys.sorted() where !names.contains(tower) {
       section.error(
         key, "the model has no tower '\(tower)'", help: Nearest.help(for: tower, among: names))

@@ -6,7 +6,7 @@ extension ScenarioDraft {
   ///
   /// Returns the towers without gradients.
   func towers(_ section: Section) -> Set<String> {
-    let names = model?.towerNames
+    let names = model?.namedTowers
     var frozen = model?.frozenByDefault ?? []
     if let width = section.optional("embedding_width", Reading<Sourced<Int>>.sourced(.count)),
       let own = model?.contrastiveWidth, width.value != own
@@ -25,10 +25,11 @@ extension ScenarioDraft {
             at: towers.entry(name)?.keyLocation ?? towers.location)
           continue
         }
-        let isTrained: Bool? = towers.optionalSection(name) { tower in
-          self.checkSizes(tower, name)
-          return self.trainable(tower)
-        } ?? nil
+        let isTrained: Bool? =
+          towers.optionalSection(name) { tower in
+            self.checkSizes(tower, name)
+            return self.trainable(tower)
+          } ?? nil
         if isTrained == true { frozen.remove(name) }
         if isTrained == false { frozen.insert(name) }
       }
@@ -130,6 +131,9 @@ struct TowerFacts {
 }
 
 extension ModelSpec {
+  /// The towers that a scenario may name: those with weights to train, not the loss.
+  var namedTowers: [String] { towerNames.filter { $0 != "loss" } }
+
   /// The width of the contrastive space; nil where there is none.
   var contrastiveWidth: Int? {
     switch family {

@@ -5,7 +5,9 @@ import Strategies
 import Workloads
 
 extension ScenarioDraft {
-  /// `workload:`. The batch is checked later, when the cluster is known.
+  /// `workload:`.
+  ///
+  /// The batch is checked later, when the cluster is known.
   func workload(_ section: Section, _ batch: inout BatchInput) -> Workload? {
     model = self.model(section)
     if let model { checkFamily(section, model) }
@@ -17,7 +19,7 @@ extension ScenarioDraft {
     let samples = section.optionalSection("data") { data -> Sourced<Double>? in
       if let name = data.optional("name", Reading<Sourced<String>>.sourced(.text)) {
         log.remark(
-          data.path("name"), SettingText.flowScalar(name.value), name.origin, source: name.source,
+          data.path("name"), SettingText.scalar(name.value), name.origin, source: name.source,
           section.reader)
       }
       limit = data.setting(WorkloadSettings.inputRateLimit, log)
@@ -28,11 +30,14 @@ extension ScenarioDraft {
     let seen = (samples ?? nil) ?? defaultSamples(section, model)
     return Workload(
       model: model, frozen: frozen, patchDropout: dropout, globalBatch: 1, samplesSeen: seen,
-      optimizer: optimizer, inputRateLimit: limit.flatMap { limit in limit.value.map { rate in
-        Sourced(
-          rate, low: limit.low ?? nil, high: limit.high ?? nil, origin: limit.origin,
-          source: limit.source)
-      } })
+      optimizer: optimizer,
+      inputRateLimit: limit.flatMap { limit in
+        limit.value.map { rate in
+          Sourced(
+            rate, low: limit.low ?? nil, high: limit.high ?? nil, origin: limit.origin,
+            source: limit.source)
+        }
+      })
   }
 
   /// A zoo id, or `{file: my-model.json, format: open-clip}`.
@@ -67,14 +72,17 @@ extension ScenarioDraft {
 
   private func checkFamily(_ section: Section, _ model: ModelSpec) {
     let family = FamilyName(model.family)
-    if let written = section.optional("family", Reading<Sourced<FamilyName>>.sourced(WorkloadSettings.family.reading)),
+    if let written = section.optional(
+      "family", Reading<Sourced<FamilyName>>.sourced(WorkloadSettings.family.reading)),
       written.value != family
     {
       section.error(
         "family", "the model \(model.id) is of the family '\(family.rawValue)'",
         help: "write '\(family.rawValue)', or remove the line")
     }
-    guard let loss = section.optional("loss", Reading<Sourced<ContrastiveKind>>.sourced(WorkloadSettings.loss.reading))
+    guard
+      let loss = section.optional(
+        "loss", Reading<Sourced<ContrastiveKind>>.sourced(WorkloadSettings.loss.reading))
     else { return }
     let own: ContrastiveKind? =
       switch family {

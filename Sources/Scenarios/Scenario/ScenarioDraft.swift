@@ -65,7 +65,8 @@ final class ScenarioDraft {
     guard isFile else { return "command-line" }
     let schema = root.text("schema")
     if root.has("schema"), schema != ScenarioReader.schema {
-      root.error("schema", "'\(schema)' is not a scenario", help: "write '\(ScenarioReader.schema)'")
+      root.error(
+        "schema", "'\(schema)' is not a scenario", help: "write '\(ScenarioReader.schema)'")
     }
     return root.required("id", .id)
   }

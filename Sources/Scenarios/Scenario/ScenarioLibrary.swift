@@ -2,7 +2,9 @@ public import Clusters
 public import Strategies
 public import Workloads
 
-/// What scenarios refer to by id: models, hardware, software. Each a list of ids and a look-up.
+/// What scenarios refer to by id: models, hardware, software.
+///
+/// Each is a list of ids and a look-up.
 public struct ScenarioLibrary: Sendable {
   /// One kind of thing that is looked up by id.
   public struct Shelf<Item: Sendable>: Sendable {

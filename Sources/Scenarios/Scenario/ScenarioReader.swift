@@ -32,6 +32,7 @@ public struct ScenarioReader: Sendable {
   ///   - file: The text.
   ///   - folder: Where relative paths of the file start.
   ///   - overrides: Flags, which win over the file.
+  /// - Returns: A scenario whose batch, cluster and strategy agree.
   /// - Throws: `FileErrors` or, where only flags are wrong, `UsageError`.
   public func read(
     _ file: SourceFile, folder: String = ".", overrides: ScenarioOverrides = ScenarioOverrides()

@@ -32,7 +32,7 @@ enum WorkloadSettings {
   }
   static var globalBatch: Setting<Int> { counted("global_batch", upTo: 1 << 40) }
   static var optimizer: Setting<Optimizer> { Setting("optimizer", words: Optimizer.self) }
-  static var dataName: Setting<String> { Setting("name", .text, write: SettingText.flowScalar) }
+  static var dataName: Setting<String> { Setting("name", .text, write: SettingText.scalar) }
   static var samplesSeen: Setting<Double> {
     Setting("samples_seen", samples("9e9"), write: SettingText.number)
   }
@@ -67,7 +67,7 @@ enum WorkloadSettings {
 
 /// The settings of `cluster:`.
 enum ClusterSettings {
-  static var hardware: Setting<String> { Setting("hardware", .text, write: SettingText.flowScalar) }
+  static var hardware: Setting<String> { Setting("hardware", .text, write: SettingText.scalar) }
   static var accelerators: Setting<Int> {
     WorkloadSettings.counted("accelerators", upTo: 1 << 20)
   }

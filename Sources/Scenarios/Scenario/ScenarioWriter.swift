@@ -21,6 +21,7 @@ public struct ScenarioWriter {
   ///   - scenario: The scenario.
   ///   - base: The profile as its file has it; what the scenario changes is what differs from it.
   ///     nil writes everything that a scenario may change.
+  /// - Returns: The text of a scenario file.
   public static func text(of scenario: Scenario, base: HardwareProfile?) -> String {
     var writer = ScenarioWriter(scenario, base: base)
     writer.write()
@@ -52,7 +53,7 @@ public struct ScenarioWriter {
     section("constraints") { $0.constraints() }
     section("campaign") { $0.campaign() }
     let used = scenario.sources.filter { id, _ in
-      lines.contains { $0.contains("source: \(SettingText.flowScalar(id))}") }
+      lines.contains { $0.contains("source: \(SettingText.scalar(id))}") }
     }
     guard !used.isEmpty else { return }
     section("sources") { writer in
@@ -119,7 +120,7 @@ public struct ScenarioWriter {
   private func id(_ citation: String) -> String { ids[citation] ?? citation }
 
   private func provenance(_ origin: Origin, _ source: String) -> String {
-    let source = source.isEmpty ? "" : ", source: " + SettingText.flowScalar(source)
+    let source = source.isEmpty ? "" : ", source: " + SettingText.scalar(source)
     return "origin: \(origin.rawValue)" + source
   }
 
@@ -128,12 +129,12 @@ public struct ScenarioWriter {
   private mutating func workload() {
     let workload = scenario.workload
     if let file = scenario.modelFile {
-      let path = SettingText.flowScalar(file.path)
+      let path = SettingText.scalar(file.path)
       line("model: {file: \(path), format: \(file.format)}")
     } else {
-      put("workload", key: "model", text: SettingText.flowScalar(workload.model.id))
+      put("workload", key: "model", text: SettingText.scalar(workload.model.id))
     }
-    let names = workload.model.towerNames
+    let names = workload.model.namedTowers
     section("towers") { writer in
       for name in names {
         let isFrozen = workload.frozen.contains(name)
@@ -160,7 +161,7 @@ public struct ScenarioWriter {
   private mutating func cluster() {
     let (scenario, base) = (scenario, base)
     let profile = scenario.cluster.profile
-    put("cluster", key: "hardware", text: SettingText.flowScalar(profile.id))
+    put("cluster", key: "hardware", text: SettingText.scalar(profile.id))
     put("cluster", ClusterSettings.accelerators, scenario.cluster.accelerators)
     if profile.network.busBandwidth != base?.network.busBandwidth {
       put(ClusterSettings.network, profile.network.busBandwidth)
@@ -187,7 +188,7 @@ public struct ScenarioWriter {
   private mutating func strategy() {
     let strategy = scenario.strategy
     let path = "strategy"
-    put(path, key: "software", text: SettingText.flowScalar(strategy.software.id))
+    put(path, key: "software", text: SettingText.scalar(strategy.software.id))
     put(path, StrategySettings.microBatch, strategy.microBatch)
     put(path, StrategySettings.accumulation, strategy.accumulation)
     put(path, StrategySettings.dataParallel, strategy.dataParallel)
@@ -216,7 +217,7 @@ public struct ScenarioWriter {
   private var kernelsByTower: [String: AttentionKernel] {
     guard scenario.strategy.defaultAttention != .unfused else { return scenario.strategy.attention }
     var all = scenario.strategy.attention
-    for tower in scenario.workload.model.towerNames where all[tower] == nil {
+    for tower in scenario.workload.model.namedTowers where all[tower] == nil {
       all[tower] = scenario.strategy.defaultAttention
     }
     return all
@@ -224,7 +225,7 @@ public struct ScenarioWriter {
 
   private var recomputation: ByTower<RecomputationPlan> {
     let plans = scenario.strategy.recomputation
-    let towers = scenario.workload.model.towerNames
+    let towers = scenario.workload.model.namedTowers
     guard let first = towers.first.flatMap({ plans[$0] }) else {
       return plans.isEmpty ? .all(.none) : .some(plans)
     }

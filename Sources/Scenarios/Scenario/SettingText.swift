@@ -29,6 +29,7 @@ enum SettingText {
   /// - Parameters:
   ///   - value: The quantity.
   ///   - units: Names of units and their sizes in base units, the preferred one first.
+  /// - Returns: For example `180 GB/s`.
   static func quantity<Unit: UnitOfMeasure>(
     _ value: Quantity<Unit>, in units: [(name: String, size: Double)]
   ) -> String {
@@ -65,52 +66,6 @@ enum SettingText {
     "{" + entries.map { $0.key + ": " + $0.value }.joined(separator: ", ") + "}"
   }
 
-  /// A text as a YAML scalar, in quotes where it would otherwise read as something else.
-  static func scalar(_ text: String) -> String {
-    let opening: Set<Character> = [
-      "[", "]", "{", "}", "\"", "'", "&", "*", "#", "?", "|", "-", "<", ">", "=", "!", "%", "@",
-      "`", ",", ":", "~",
-    ]
-    let isPlain =
-      !text.isEmpty && text.first.map { !opening.contains($0) && !$0.isWhitespace } == true
-      && text.last.map { $0 != ":" && !$0.isWhitespace } == true
-      && !text.contains(": ") && !text.contains(" #") && text != "null"
-      && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-    guard !isPlain else { return text }
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\t": quoted += "\\t"
-      case "\r": quoted += "\\r"
-      default:
-        if scalar.value < 0x20 || scalar.value == 0x7F {
-          let digits = String(scalar.value, radix: 16)
-          quoted += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
-        } else {
-          quoted.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return quoted + "\""
-  }
-
-  /// A scalar inside a flow list or mapping, where commas and brackets end a plain text.
-  static func flowScalar(_ text: String) -> String {
-    let plain = scalar(text)
-    guard plain == text, text.contains(where: { ",[]{}".contains($0) }) else { return plain }
-    return "\"" + text + "\""
-  }
-
-  /// A node as flow text, for assumptions that only repeat what a file says.
-  static func flow(_ node: YAMLNode) -> String {
-    switch node.content {
-    case .scalar(let text, _): flowScalar(text)
-    case .list(let items): list(items.map(flow))
-    case .mapping(let entries):
-      mapping(entries.map { (key: $0.key, value: flow($0.value)) })
-    }
-  }
+  /// A text as a YAML scalar that also holds inside lists and mappings.
+  static func scalar(_ text: String) -> String { ExactText.text(text) }
 }

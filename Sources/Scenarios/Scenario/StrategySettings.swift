@@ -5,7 +5,7 @@ import Workloads
 
 /// The settings of `strategy:` and `search:`.
 enum StrategySettings {
-  static var software: Setting<String> { Setting("software", .text, write: SettingText.flowScalar) }
+  static var software: Setting<String> { Setting("software", .text, write: SettingText.scalar) }
   static var microBatch: Setting<Int> { WorkloadSettings.counted("micro_batch", upTo: 1 << 30) }
   static var accumulation: Setting<Int> { WorkloadSettings.counted("accumulation", upTo: 1 << 20) }
   static var dataParallel: Setting<Int> { WorkloadSettings.counted("data_parallel", upTo: 1 << 20) }

@@ -19,6 +19,7 @@ public enum SoftwareStackReader {
   /// - Parameters:
   ///   - file: The text.
   ///   - expectedID: The id that the file must have, where it was found by its name.
+  /// - Returns: A stack in which every value has an origin.
   /// - Throws: `FileErrors` with everything that is wrong.
   public static func read(
     _ file: SourceFile, expectedID: String? = nil
