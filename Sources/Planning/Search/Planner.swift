@@ -1,3 +1,4 @@
+import Clusters
 import CostModel
 import Quantities
 import Strategies
@@ -28,7 +29,10 @@ public struct Planner {
     search.run()
     search.refine()
     let searched = clock() - started
-    let ranked = Ranking(search.candidates, limit: limit)
+    let ranked = Ranking(
+      search.candidates, limit: limit,
+      comfortable: (1 - MemoryEstimate.margin)
+        * scenario.cluster.profile.accelerator.memory.value.value)
     var rejections = search.rejections
     var plans: [Estimate] = []
     for candidate in ranked.best {
