@@ -96,10 +96,12 @@ extension Section {
   /// Reads `origin` and `source` of this mapping.
   ///
   /// Where neither is written and `context` is given, the defaults around it hold.
-  fileprivate func provenance(context: ReadingContext?, node: YAMLNode) -> Provenance? {
+  fileprivate func provenance(context: ReadingContext?, node: YAMLNode?) -> Provenance? {
     let hasOrigin = has("origin")
     let hasSource = has("source")
-    if let context, !hasOrigin, !hasSource { return context.inheritedProvenance(at: node) }
+    if let context, let node, !hasOrigin, !hasSource {
+      return context.inheritedProvenance(at: node)
+    }
     let defaultOrigin =
       hasOrigin ? nil : context?.section.defaults()?.provenance?.origin ?? reader.fallbackOrigin
     guard
@@ -145,5 +147,31 @@ extension Section {
   ) -> Sourced<Plain>? {
     if let node = node(key), node.scalar == "unknown" { return nil }
     return optional(key, .sourced(plain))
+  }
+}
+
+extension Section {
+  /// Attaches the section's own `origin` and `source` to what was made of the whole section.
+  ///
+  /// For sections that one source vouches for, such as a table of points. Where neither is
+  /// written, the nearest `defaults:` hold, then the reader's fall-back.
+  public func vouched<Value: Hashable & Sendable>(_ value: Value) -> Sourced<Value> {
+    let standIn = Sourced(value, origin: .assumed)
+    if isMissing { return standIn }
+    let found: Provenance?
+    if has("origin") || has("source") {
+      found = provenance(context: nil, node: node("origin") ?? node("source"))
+    } else if let defaults = defaults() {
+      found = defaults.provenance
+    } else if let origin = reader.fallbackOrigin {
+      found = Provenance(origin: origin, source: "")
+    } else {
+      reader.error(
+        "'\(name)' does not say where it comes from",
+        help: "add 'origin:' and 'source:', or 'defaults'", at: location)
+      found = nil
+    }
+    guard let found else { return standIn }
+    return Sourced(value, origin: found.origin, source: found.source)
   }
 }

@@ -1,0 +1,22 @@
+public import Clusters
+
+/// The hardware profiles that can be named by id.
+public struct HardwareCatalog: Sendable {
+  /// The files.
+  public let files: FileCatalog
+
+  /// Lists the profiles of folders; the first folder that holds an id wins.
+  public init(folders: [String]) {
+    files = FileCatalog(kind: "hardware profile", folders: folders)
+  }
+
+  /// All ids, sorted.
+  public var ids: [String] { files.ids }
+
+  /// Reads a profile by its id.
+  ///
+  /// - Throws: `UnknownID` with the nearest id, `MissingFile`, or `FileErrors`.
+  public func profile(_ id: String) throws -> HardwareProfile {
+    try HardwareProfileReader.read(SourceFile(path: files.path(of: id)), expectedID: id)
+  }
+}
