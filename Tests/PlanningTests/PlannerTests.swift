@@ -1,3 +1,6 @@
+import CostModel
+import Quantities
+import Strategies
 import Planning
 import TestSupport
 import Testing

@@ -39,7 +39,7 @@ public struct ActivationProblem: Sendable {
   public var groups: [Group]
   /// One row per instant that can be the fullest.
   public var rows: [Row]
-  /// Bytes that activations and losses may take: capacity less states and reserve.
+  /// Bytes that activations and losses may take: capacity less the margin, states and reserve.
   public var limit: Double
 }
 
@@ -57,7 +57,8 @@ extension StepPricer {
     ).peak
     // Growing gradients are part of the rows; constant ones are part of the fixed bytes.
     let loss = strategy.software.allocatorLoss.value
-    let room = cluster.profile.accelerator.memory.value.value - fixed
+    let room =
+      (1 - MemoryEstimate.margin) * cluster.profile.accelerator.memory.value.value - fixed
     return ActivationProblem(groups: writer.groups, rows: writer.rows, limit: room / (1 + loss))
   }
 }

@@ -3,6 +3,8 @@ import Quantities
 
 /// Orders candidates and picks what people want to see: the best, without near-twins.
 ///
+/// Plans that leave less than the margin of memory free come after all that leave it: a wrong "it
+/// fits" costs more than a second per step.
 /// On one cluster time, cost and energy rank alike: all three grow with the step.
 struct Ranking {
   /// The best plans, at most `limit`.
@@ -13,8 +15,12 @@ struct Ranking {
   /// Points of a scatter at most.
   static let mostPoints = 400
 
-  init(_ candidates: [Candidate], limit: Int) {
-    let sorted = candidates.sorted(by: Candidate.isBetter)
+  /// Ranks candidates; above `comfortable` bytes a plan is tight.
+  init(_ candidates: [Candidate], limit: Int, comfortable: Double) {
+    let sorted = candidates.sorted { left, right in
+      let (leftTight, rightTight) = (left.peak > comfortable, right.peak > comfortable)
+      return leftTight != rightTight ? rightTight : Candidate.isBetter(left, right)
+    }
     var best: [Candidate] = []
     for candidate in sorted where best.count < limit {
       // A plan that a listed one with the same batch and ZeRO stage beats in time and in memory

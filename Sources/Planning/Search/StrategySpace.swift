@@ -48,7 +48,10 @@ struct StrategySpace {
     let accumulations = search.accumulations.map(Set.init)
     let stages = search.zeroStages ?? (ranks > 1 ? fixed.software.zeroStages : [fixed.zeroStage])
     let precisions = search.precisions ?? [fixed.precision]
-    let gathers = search.gathers ?? [fixed.contrastiveGather]
+    let gathers =
+      search.gathers
+      ?? (scenario.workload.isContrastive
+        ? ContrastiveGather.allCases : [fixed.contrastiveGather])
     let kernels = search.attention ?? availableAttention
     var result: [Strategy] = []
     for microBatch in micro.sorted(by: >) where microBatch > 0 && local % microBatch == 0 {

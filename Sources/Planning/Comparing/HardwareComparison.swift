@@ -5,7 +5,7 @@ import Quantities
 import Strategies
 
 /// The same workload on several kinds of hardware, each planned anew.
-public struct Comparison: Sendable {
+public struct HardwareComparison: Sendable {
   /// One kind of hardware.
   public struct Entry: Sendable {
     /// The profile's id.
@@ -71,16 +71,16 @@ public struct Comparer {
   public init(_ scenario: Scenario) { self.scenario = scenario }
 
   /// The comparison over clusters.
-  public func compare(_ clusters: [Cluster]) -> Comparison {
-    Comparison(entries: clusters.map(entry))
+  public func compare(_ clusters: [Cluster]) -> HardwareComparison {
+    HardwareComparison(entries: clusters.map(entry))
   }
 
-  private func entry(_ cluster: Cluster) -> Comparison.Entry {
+  private func entry(_ cluster: Cluster) -> HardwareComparison.Entry {
     var moved = scenario
     moved.cluster = cluster
     moved.strategy = Self.adapted(
       scenario.strategy, to: cluster, global: scenario.workload.globalBatch)
-    var entry = Comparison.Entry(
+    var entry = HardwareComparison.Entry(
       hardware: cluster.profile.id, accelerators: cluster.accelerators)
     if keepsStrategy {
       let (estimate, broken) = moved.estimate()
