@@ -114,7 +114,10 @@ enum ClosedForm {
 
   static func language(_ m: LanguageModelSpec) -> Int {
     let w = m.block.width
-    var total = (m.vocabulary + m.positions) * w + m.relativePositionEntries
+    var total = (m.vocabulary + m.positions + m.tokenTypes) * w + m.relativePositionEntries
+    total += m.embeddingNorm ? norm(w, m.block.norm) : 0
+    total += m.headTransform ? linear(w, w) + norm(w, m.block.norm) : 0
+    total += m.vocabularyBias ? m.vocabulary : 0
     if let encoder = m.encoderBlock, m.encoderLayers > 0 {
       total += m.encoderLayers * block(encoder) + norm(w, m.block.norm)
       total += m.relativePositionEntries

@@ -85,7 +85,11 @@ struct RandomModels {
     model.encoderLayers = encoder == nil ? 0 : number(1...3)
     model.decoderTokens = encoder == nil ? 0 : number(1...6)
     model.relativePositionEntries = pick([0, 32])
+    model.tokenTypes = pick([0, 2])
+    model.embeddingNorm = flag()
     model.finalNorm = flag()
+    model.headTransform = flag()
+    model.vocabularyBias = flag()
     model.tiedEmbeddings = flag()
     return model
   }

@@ -102,6 +102,16 @@ public final class StepPricer {
 
   // MARK: Parts
 
+  /// What the rows of an activation problem are written from.
+  func activationMaterial(
+    _ strategy: Strategy, calibration: CalibrationSettings
+  ) -> ActivationRows.Material {
+    let (book, program) = prepared(strategy, calibration)
+    let (state, _) = states(strategy, calibration, program, book)
+    return ActivationRows.Material(
+      program: program, prices: book.prices, state: state, factor: factor(strategy))
+  }
+
   private func factor(_ strategy: Strategy) -> Double {
     strategy.software.timeRange.value.typical * stragglerFactor(ranks: strategy.dataParallel)
   }

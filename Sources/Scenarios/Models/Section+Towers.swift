@@ -194,7 +194,11 @@ extension Section {
     model.encoderLayers = encoderLayers ?? 0
     model.decoderTokens = decoderTokens
     model.relativePositionEntries = buckets * block.heads
+    model.tokenTypes = value("token_types", .tokenCount, default: 0)
+    model.embeddingNorm = value("embedding_norm", .bool, default: false)
     model.finalNorm = value("final_norm", .bool, default: true)
+    model.headTransform = value("head_transform", .bool, default: false)
+    model.vocabularyBias = value("vocabulary_bias", .bool, default: false)
     model.tiedEmbeddings = value("tied_embeddings", .bool, default: true)
     if positions > 0, tokens > positions {
       error(

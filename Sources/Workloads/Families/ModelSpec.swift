@@ -68,3 +68,26 @@ extension ModelSpec {
     }
   }
 }
+
+extension ModelSpec {
+  /// Names of the towers that have repeated blocks, in order of execution.
+  public var blockTowerNames: [String] {
+    var names: [String] = []
+    for path in allPaths where path.entries.contains(where: \.spec.isBlock) {
+      if !names.contains(path.name) { names.append(path.name) }
+    }
+    return names
+  }
+
+  /// Blocks by group of the tower's longest pass.
+  public func blockGroups(of tower: String) -> [Int] {
+    allPaths.filter { $0.name == tower }
+      .map { $0.entries.filter(\.spec.isBlock).map(\.count) }
+      .max { $0.count < $1.count } ?? []
+  }
+
+  private var allPaths: [TowerPath] {
+    let layout = layout(frozen: [], patchDropout: 0)
+    return layout.imageChain + layout.textChain + layout.tail
+  }
+}

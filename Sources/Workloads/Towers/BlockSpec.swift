@@ -76,7 +76,9 @@ public struct BlockSpec: Sendable, Hashable {
   public var mlpBias: Bool
   /// Rotary position embedding on queries and keys.
   public var rotary: Bool
-  /// Whether attention is causal. Counted in full, see `Operation.flops`.
+  /// Whether attention is causal.
+  ///
+  /// Counted in full, see `Operation.flops`.
   public var causal: Bool
   /// Per-channel scale of both branches.
   public var layerScale: Bool

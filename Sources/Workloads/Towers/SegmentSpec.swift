@@ -40,6 +40,7 @@ public enum SegmentSpec: Sendable, Hashable {
   /// - Parameters:
   ///   - shape: samples, tokens that this segment works on, tokens attended across.
   ///   - style: what the software stack makes of each layer.
+  /// - Returns: The kernels with their tensors and backward rules.
   public func graph(_ shape: BlockShape, style: KernelStyle) -> Graph {
     var builder = GraphBuilder(style: style)
     switch self {

@@ -65,9 +65,16 @@ extension GraphBuilder {
         factored: model.vocabulary + width)
     var x = lookup("embedding", table: table, indices: ids, rows: shape.rows, width: width)
     if model.positions > 0, !shared {
-      let positions = parameter("positions", model.positions * width, matrix: false)
+      var added = [parameter("positions", model.positions * width, matrix: false)]
+      if model.tokenTypes > 0 {
+        added.append(parameter("token types", model.tokenTypes * width, matrix: false))
+      }
       x = pointwise(
-        "add positions", [x], parameters: [positions], outputType: style.residual,
+        "add positions", [x], parameters: added, outputType: style.residual, keeping: .nothing)
+    } else if model.tokenTypes > 0, !shared {
+      let types = parameter("token types", model.tokenTypes * width, matrix: false)
+      x = pointwise(
+        "add token types", [x], parameters: [types], outputType: style.residual,
         keeping: .nothing)
     }
     if model.relativePositionEntries > 0 {
@@ -76,6 +83,11 @@ extension GraphBuilder {
       x = pointwise(
         "relative positions", [x], parameters: [bias], outputType: style.residual,
         keeping: .nothing)
+    }
+    if model.embeddingNorm, !shared {
+      x = cast(
+        norm("embedding norm", x, rows: shape.rows, width: width, kind: model.block.norm),
+        to: style.residual)
     }
     output(x)
   }
@@ -95,16 +107,24 @@ extension GraphBuilder {
     if model.finalNorm {
       x = norm("final norm", x, rows: shape.rows, width: width, kind: model.block.norm)
     }
+    if model.headTransform {
+      x = linear("transform", x, rows: shape.rows, k: width, n: width, biasElements: width)
+      x = pointwise("transform gelu", [x], keeping: .inputs)
+      x = norm("transform norm", x, rows: shape.rows, width: width, kind: model.block.norm)
+    }
+    let bias = model.vocabularyBias ? model.vocabulary : 0
     let logits: TensorID
     if model.tiedEmbeddings {
       let tied = tensor(
         "token embedding (tied)", width * model.vocabulary, style.compute, .parameter)
       logits =
         linear(
-          "vocabulary", x, weight: tied, rows: shape.rows, k: width,
-          parts: [("vocabulary", model.vocabulary)])[0]
+          "vocabulary", x, weight: tied,
+          bias: bias > 0 ? parameter("vocabulary bias", bias, matrix: false) : nil,
+          rows: shape.rows, k: width, parts: [("vocabulary", model.vocabulary)])[0]
     } else {
-      logits = linear("vocabulary", x, rows: shape.rows, k: width, n: model.vocabulary)
+      logits = linear(
+        "vocabulary", x, rows: shape.rows, k: width, n: model.vocabulary, biasElements: bias)
     }
     output(crossEntropy("language loss", logits, rows: shape.rows))
   }

@@ -133,12 +133,22 @@ public struct LanguageModelSpec: Sendable, Hashable {
   public var encoderBlock: BlockSpec?
   /// Number of encoder blocks.
   public var encoderLayers: Int
-  /// Learned absolute positions (0: none or rotary). OPT has an offset of 2: 2,050.
+  /// Learned absolute positions (0: none or rotary).
+  ///
+  /// OPT has an offset of 2: 2,050.
   public var positions: Int
   /// Entries of a relative-position bias table per stack (T5: buckets * heads), 0 without one.
   public var relativePositionEntries: Int
+  /// Rows of a token-type table (BERT: 2), 0 without one.
+  public var tokenTypes: Int
+  /// LayerNorm between embedding and blocks (BERT).
+  public var embeddingNorm: Bool
   /// Norm of the final hidden state.
   public var finalNorm: Bool
+  /// A square layer, GELU and LayerNorm before the vocabulary (BERT's masked-word head).
+  public var headTransform: Bool
+  /// A bias per entry of the vocabulary.
+  public var vocabularyBias: Bool
   /// Whether the output matrix is the token embedding.
   public var tiedEmbeddings: Bool
   /// Tokens of one training sequence.
@@ -157,7 +167,11 @@ public struct LanguageModelSpec: Sendable, Hashable {
     encoderLayers = 0
     self.positions = positions
     relativePositionEntries = 0
+    tokenTypes = 0
+    embeddingNorm = false
     finalNorm = true
+    headTransform = false
+    vocabularyBias = false
     tiedEmbeddings = true
     self.tokens = tokens
     decoderTokens = 0

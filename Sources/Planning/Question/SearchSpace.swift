@@ -27,7 +27,7 @@ public struct SearchSpace: Sendable, Hashable {
   public var attention: [AttentionKernel]?
   /// Precisions; nil: the fixed one.
   public var precisions: [Precision]?
-  /// Forms of the contrastive loss; nil: the fixed one.
+  /// Forms of the contrastive loss; nil: both, where there is one.
   public var gathers: [ContrastiveGather]?
   /// Tensor-parallel degrees.
   public var tensorParallel: [Int]?

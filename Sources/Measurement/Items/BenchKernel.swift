@@ -1,0 +1,120 @@
+public import TrainingCore
+public import Workloads
+
+/// A kernel of the compute core at one size: what is timed.
+public enum BenchKernel: Sendable, Hashable, Codable {
+  /// `count` matrix products `m x n x k`, operands as stored or transposed.
+  case product(m: Int, n: Int, k: Int, count: Int, left: Transpose, right: Transpose)
+  /// A memory-bound kernel over `rows x columns` elements.
+  case memoryBound(MemoryKernel, rows: Int, columns: Int)
+  /// The smallest call into the core: what a kernel costs before it does anything.
+  case emptyCall
+
+  /// The memory-bound kernels of the compute core.
+  public enum MemoryKernel: String, Sendable, Hashable, Codable, CaseIterable {
+    /// `out = in`: defines memory bandwidth.
+    case copy
+    /// A residual add.
+    case add
+    /// Bias and GELU in one pass.
+    case biasGelu
+    /// GELU backward.
+    case geluBackward
+    /// LayerNorm forward.
+    case layerNorm
+    /// LayerNorm backward.
+    case layerNormBackward
+    /// Softmax over rows.
+    case softmax
+    /// Softmax backward.
+    case softmaxBackward
+    /// The AdamW update.
+    case adamW
+
+    /// The kind it is priced as.
+    public var kind: MemoryBoundKind {
+      switch self {
+      case .copy, .add, .biasGelu, .geluBackward: .elementwise
+      case .layerNorm, .layerNormBackward: .normalization
+      case .softmax, .softmaxBackward: .softmax
+      case .adamW: .optimizer
+      }
+    }
+
+    /// Bytes read and written per element, each operand once.
+    public var bytesPerElement: Double {
+      switch self {
+      case .copy, .layerNorm, .softmax: 8
+      case .add, .biasGelu, .geluBackward, .layerNormBackward, .softmaxBackward: 12
+      case .adamW: 28
+      }
+    }
+  }
+
+  /// FLOP of matrix products; 0 for kernels that are counted in bytes.
+  public var flops: Double {
+    switch self {
+    case .product(let m, let n, let k, let count, _, _):
+      2 * Double(m) * Double(n) * Double(k) * Double(count)
+    case .memoryBound, .emptyCall: 0
+    }
+  }
+
+  /// Bytes of the operands, each once.
+  public var bytes: Double {
+    switch self {
+    case .product(let m, let n, let k, let count, _, _):
+      4 * Double(m * k + k * n + m * n) * Double(count)
+    case .memoryBound(let kernel, let rows, let columns):
+      kernel.bytesPerElement * Double(rows) * Double(columns)
+    case .emptyCall: 0
+    }
+  }
+
+  /// For tables: `gemm nt`, `layerNorm`, ...
+  public var name: String {
+    switch self {
+    case .product(_, _, _, let count, let left, let right):
+      (count > 1 ? "batched gemm " : "gemm ") + left.rawValue + right.rawValue
+    case .memoryBound(let kernel, _, _): kernel.rawValue
+    case .emptyCall: "empty call"
+    }
+  }
+
+  /// For tables: `4160x768x256`, `256 of 65x65x64`, `4160x1024`.
+  public var shape: String {
+    switch self {
+    case .product(let m, let n, let k, let count, _, _):
+      (count > 1 ? "\(count) of " : "") + "\(m)x\(n)x\(k)"
+    case .memoryBound(_, let rows, let columns): "\(rows)x\(columns)"
+    case .emptyCall: "-"
+    }
+  }
+}
+
+/// One line of a bench: a kernel, the library that runs it, and what its times are for.
+public struct BenchItem: Sendable, Hashable, Codable {
+  /// What the times of an item are for.
+  public enum Role: String, Sendable, Hashable, Codable {
+    /// The fit learns from them.
+    case fit
+    /// The fit is judged by them and never sees them.
+    case heldOut = "held_out"
+    /// Libraries are compared by them.
+    case comparison
+  }
+
+  /// The kernel and its size.
+  public var kernel: BenchKernel
+  /// The matrix library; empty for kernels that need none.
+  public var backend: String
+  /// What its times are for.
+  public var role: Role
+
+  /// An item.
+  public init(_ kernel: BenchKernel, backend: String = "", role: Role) {
+    self.kernel = kernel
+    self.backend = backend
+    self.role = role
+  }
+}

@@ -1,0 +1,109 @@
+public import Quantities
+import Workloads
+
+/// Everything a bench found.
+///
+/// A function of session and samples: stored samples give it again.
+public struct BenchResult: Sendable, Hashable {
+  /// What the samples share.
+  public let session: BenchSession
+  /// Every sample, rejected ones included.
+  public let samples: [BenchSample]
+  /// One row per item.
+  public let table: BenchTable
+  /// The fitted constants.
+  public let fit: BenchFit
+  /// Time from start to end.
+  public let elapsed: Seconds
+  /// Whether it was cut short.
+  public let interrupted: Bool
+
+  /// Judges and fits samples.
+  ///
+  /// - Throws: `BenchError.tooFewSamples` or `.fit`.
+  public init(
+    session: BenchSession, samples: [BenchSample], judge: DriftJudge = DriftJudge(),
+    elapsed: Seconds, interrupted: Bool
+  ) throws(BenchError) {
+    self.session = session
+    self.samples = samples
+    self.elapsed = elapsed
+    self.interrupted = interrupted
+    table = BenchTable(judge.judge(samples))
+    fit = try BenchFit(table, backend: session.backend)
+  }
+}
+
+/// The table that a bench prints.
+public struct BenchTable: Sendable, Hashable {
+  /// One item's line.
+  public struct Row: Sendable, Hashable {
+    /// What was timed.
+    public let item: BenchItem
+    /// Seconds per call of the samples that count.
+    public let seconds: SampleStatistics
+    /// Samples that count after correction for a slow machine.
+    public let corrected: Int
+    /// Samples that do not count.
+    public let rejected: Int
+
+    /// FLOP/s of a product at the median; nil for other kernels.
+    public var flopRate: FlopsPerSecond? {
+      item.kernel.flops > 0 ? Flops(item.kernel.flops).per(Seconds(seconds.median)) : nil
+    }
+    /// Bytes per second at the median; nil for products and empty calls.
+    public var byteRate: BytesPerSecond? {
+      item.kernel.flops == 0 && item.kernel.bytes > 0
+        ? Bytes(item.kernel.bytes).per(Seconds(seconds.median)) : nil
+    }
+    /// The rate as text, in GFLOP/s or GB/s.
+    public var rate: String {
+      if let flopRate { return Format.fixed(flopRate.value / 1e9, digits: 1) + " GFLOP/s" }
+      if let byteRate { return Format.fixed(byteRate.value / 1e9, digits: 1) + " GB/s" }
+      return "-"
+    }
+    /// From the 5 % to the 95 % quantile, as text.
+    public var spread: String {
+      Seconds(seconds.low).description + " .. " + Seconds(seconds.high).description
+    }
+  }
+
+  /// The rows: empty call, products by library and role, memory-bound kernels.
+  public let rows: [Row]
+
+  /// A table of judged samples; items of which no sample counts are left out.
+  public init(_ verdicts: [DriftJudge.Verdict]) {
+    let rows = verdicts.compactMap { verdict -> Row? in
+      guard let statistics = SampleStatistics(verdict.seconds) else { return nil }
+      return Row(
+        item: verdict.item, seconds: statistics, corrected: verdict.corrected,
+        rejected: verdict.rejected)
+    }
+    self.rows = rows.sorted { Self.key($0) < Self.key($1) }
+  }
+
+  /// The rows as text columns: kernel, library, shape, n, median, spread, rate, rejected.
+  public var columns: [[String]] {
+    [["kernel", "library", "shape", "n", "median", "p5 .. p95", "rate", "rejected", "corrected"]]
+      + rows.map { row in
+        [
+          row.item.kernel.name, row.item.backend.isEmpty ? "own" : row.item.backend,
+          row.item.kernel.shape, "\(row.seconds.count)", Seconds(row.seconds.median).description,
+          row.spread, row.rate, "\(row.rejected)", "\(row.corrected)",
+        ]
+      }
+  }
+
+  private static func key(_ row: Row) -> (String, String, Double, String) {
+    let group =
+      switch row.item.kernel {
+      case .emptyCall: "0"
+      case .product: "1" + row.item.role.rawValue + row.item.backend
+      case .memoryBound(let kernel, _, _): "2" + kernel.kind.rawValue
+      }
+    return (
+      group, row.item.kernel.name, max(row.item.kernel.flops, row.item.kernel.bytes),
+      row.item.kernel.shape
+    )
+  }
+}

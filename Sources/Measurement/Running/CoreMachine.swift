@@ -1,0 +1,119 @@
+public import TrainingCore
+
+/// The real compute core on the real machine.
+///
+/// Successive calls read and write successive places of arenas larger than most caches, because a
+/// training step too finds most of its operands in memory. Inputs are never overwritten, so no
+/// kernel meets denormal numbers that another one left behind.
+public struct CoreMachine: BenchMachine {
+  private static let arenaCount: Int = 32 << 20
+  private static let stateCount: Int = 8 << 20
+
+  private let cores: [String: ComputeCore]
+  private let inputs: Floats
+  private let outputs: Floats
+  private let state: Floats
+  private var nextInput: Int = 0
+  private var nextOutput: Int = 0
+  private var nextState: Int = 0
+  /// The libraries, in the order given.
+  public let backends: [String]
+
+  /// Takes 352 MiB of memory and touches all of it.
+  public init(backends: [any GEMMBackend], workers: Workers) {
+    self.backends = backends.map(\.name)
+    var cores: [String: ComputeCore] = [:]
+    for backend in backends {
+      cores[backend.name] = ComputeCore(backend: backend, workers: workers)
+    }
+    self.cores = cores
+    inputs = FloatBuffer(count: Self.arenaCount).all
+    outputs = FloatBuffer(count: Self.arenaCount).all
+    state = FloatBuffer(count: 3 * Self.stateCount).all
+    let pattern = Floats((0..<4096).map { Float(($0 * 2_654_435) % 4001 - 2000) / 2000 + 1e-4 })
+    let filler = ComputeCore(backend: OpenBLASBackend(), workers: workers)
+    for start in stride(from: 0, to: inputs.count, by: pattern.count) {
+      filler.copy(pattern, into: inputs.part(start, pattern.count))
+    }
+    state.fill(0.01)
+  }
+
+  /// Runs a kernel on fresh operands, `calls` times.
+  public mutating func run(_ kernel: BenchKernel, backend: String, calls: Int) {
+    guard let core = cores[backend] ?? cores[backends.first ?? ""] else { return }
+    for _ in 0..<calls { runOnce(kernel, on: core) }
+  }
+
+  private mutating func input(_ count: Int) -> Floats {
+    Self.take(count, from: inputs, next: &nextInput)
+  }
+
+  private mutating func output(_ count: Int) -> Floats {
+    Self.take(count, from: outputs, next: &nextOutput)
+  }
+
+  private static func take(_ count: Int, from arena: Floats, next: inout Int) -> Floats {
+    if next + count > arena.count { next = 0 }
+    let part = arena.part(next, count)
+    next += (count + 15) / 16 * 16
+    return part
+  }
+
+  private mutating func runOnce(_ kernel: BenchKernel, on core: ComputeCore) {
+    switch kernel {
+    case .emptyCall:
+      core.add(input(1), input(1), into: output(1))
+    case .product(let m, let n, let k, let count, let left, let right):
+      let product = MatrixProduct(m: m, n: n, k: k, left: left, right: right)
+      let (a, b) = (input(m * k * count), input(k * n * count))
+      let out = output(m * n * count)
+      if count == 1 {
+        core.multiply(product, a, b, into: out)
+      } else {
+        core.multiply(product, count: count, a, b, into: out)
+      }
+    case .memoryBound(let memoryKernel, let rows, let columns):
+      runOnce(memoryKernel, rows, columns, on: core)
+    }
+  }
+
+  private mutating func runOnce(
+    _ kernel: BenchKernel.MemoryKernel, _ rows: Int, _ columns: Int, on core: ComputeCore
+  ) {
+    let count = rows * columns
+    switch kernel {
+    case .copy: core.copy(input(count), into: output(count))
+    case .add: core.add(input(count), input(count), into: output(count))
+    case .biasGelu:
+      core.biasGelu(
+        input(count), bias: input(columns), rows: rows, keeping: output(count),
+        into: output(count))
+    case .geluBackward:
+      core.geluBackward(input(count), input: input(count), into: output(count))
+    case .layerNorm:
+      core.layerNorm(
+        input(count), gain: input(columns), bias: input(columns), epsilon: 1e-5, rows: rows,
+        mean: output(rows), rstd: output(rows), into: output(count))
+    case .layerNormBackward:
+      core.layerNormBackward(
+        input(count), input: input(count), gain: input(columns), mean: input(rows),
+        rstd: input(rows), rows: rows, into: output(count), gainGradient: output(columns),
+        biasGradient: output(columns))
+    case .softmax:
+      core.softmax(input(count), scale: 0.125, rows: rows, columns: columns, into: output(count))
+    case .softmaxBackward:
+      core.softmaxBackward(
+        input(count), out: input(count), scale: 0.125, rows: rows, columns: columns,
+        into: output(count))
+    case .adamW:
+      let part = Self.stateCount
+      if nextState + count > part { nextState = 0 }
+      let start = nextState
+      nextState += count
+      core.adamW(
+        state.part(start, count), moment1: state.part(part + start, count),
+        moment2: state.part(2 * part + start, count), gradient: input(count),
+        step: AdamWStep(number: 10, learningRate: 1e-4))
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// Decides which samples count, from the reference timings around them.
+///
+/// The undisturbed speed of the machine is the lower quartile of the reference's times. A sample
+/// taken while the reference was slower than that by more than `tolerance` is rejected. Where too
+/// few samples of an item remain, its rejected ones come back divided by the slow-down of the
+/// reference, up to `correctable`, and are counted as corrected.
+public struct DriftJudge: Sendable, Hashable {
+  /// Slow-down of the reference that is accepted.
+  public var tolerance: Double
+  /// Slow-down factor up to which samples may be corrected.
+  public var correctable: Double
+  /// Accepted samples below which an item's rejected samples are corrected instead.
+  public var fewest: Int
+
+  /// A judge.
+  public init(tolerance: Double = 0.15, correctable: Double = 3, fewest: Int = 3) {
+    self.tolerance = tolerance
+    self.correctable = correctable
+    self.fewest = fewest
+  }
+
+  /// The samples of one item after judgement.
+  public struct Verdict: Sendable, Hashable {
+    /// What was timed.
+    public var item: BenchItem
+    /// Seconds per call of the samples that count, corrected ones included.
+    public var seconds: [Double]
+    /// Samples that count only after correction.
+    public var corrected: Int
+    /// Samples that do not count.
+    public var rejected: Int
+  }
+
+  /// Judges a session's samples; one verdict per item, in order of first appearance.
+  public func judge(_ samples: [BenchSample]) -> [Verdict] {
+    let baseline = baselines(samples)
+    var order: [BenchItem] = []
+    var groups: [BenchItem: [BenchSample]] = [:]
+    for sample in samples {
+      if groups[sample.item] == nil { order.append(sample.item) }
+      groups[sample.item, default: []].append(sample)
+    }
+    return order.map { item in
+      let own = groups[item] ?? []
+      let normal = baseline[ReferenceClass(of: item.kernel)] ?? 0
+      return verdict(item, own.map { ($0.seconds, normal > 0 ? $0.reference / normal : 1) })
+    }
+  }
+
+  private func verdict(
+    _ item: BenchItem, _ timings: [(seconds: Double, drift: Double)]
+  ) -> Verdict {
+    let accepted = timings.filter { $0.drift <= 1 + tolerance }
+    guard accepted.count < fewest else {
+      return Verdict(
+        item: item, seconds: accepted.map(\.seconds), corrected: 0,
+        rejected: timings.count - accepted.count)
+    }
+    let usable = timings.filter { $0.drift <= max(correctable, 1 + tolerance) }
+    return Verdict(
+      item: item,
+      seconds: usable.map { $0.drift > 1 + tolerance ? $0.seconds / $0.drift : $0.seconds },
+      corrected: usable.count - accepted.count, rejected: timings.count - usable.count)
+  }
+
+  private func baselines(_ samples: [BenchSample]) -> [ReferenceClass: Double] {
+    var times: [ReferenceClass: [Double]] = [:]
+    for sample in samples {
+      times[ReferenceClass(of: sample.item.kernel), default: []] += [
+        sample.referenceBefore, sample.referenceAfter,
+      ]
+    }
+    return times.mapValues { SampleStatistics.quantile(0.25, ofSorted: $0.sorted()) }
+  }
+}

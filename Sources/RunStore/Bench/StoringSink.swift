@@ -1,0 +1,38 @@
+public import Measurement
+import Quantities
+
+/// Writes a bench's samples to the store while it runs.
+public struct StoringSink: BenchSink {
+  private let store: RunStore
+  /// The session's row, once it has begun.
+  public private(set) var session: SessionID?
+
+  /// A sink into a store.
+  public init(_ store: RunStore) { self.store = store }
+
+  /// Opens the session.
+  ///
+  /// - Throws: `RunStoreError`.
+  public mutating func begin(_ session: BenchSession) throws {
+    self.session = try store.begin(session)
+  }
+
+  /// Commits samples: after this returns, nothing but the loss of the disk loses them.
+  ///
+  /// - Throws: `RunStoreError`.
+  public mutating func record(_ samples: [BenchSample]) throws {
+    guard let session else { return }
+    try store.append(samples, to: session)
+  }
+}
+
+extension RunStore {
+  /// Closes a session with its result, and keeps the fit.
+  ///
+  /// - Throws: `RunStoreError`.
+  public func finish(_ session: SessionID, with result: BenchResult) throws(RunStoreError) {
+    try finish(
+      session, elapsedSeconds: result.elapsed.value, interrupted: result.interrupted)
+    try save(result.fit, of: session)
+  }
+}

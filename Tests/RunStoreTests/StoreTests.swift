@@ -1,0 +1,132 @@
+import Foundation
+import Measurement
+import RunStore
+import Testing
+
+@Suite("The store keeps what it is given")
+struct StoreTests {
+  @Test("sessions and samples come back bit for bit, also after reopening")
+  func roundTrip() throws {
+    let folder = try TemporaryFolder()
+    let written = samples(0..<20)
+    let id: SessionID
+    do {
+      let store = try RunStore(path: folder.database)
+      id = try store.begin(session())
+      try store.append(Array(written[..<7]), to: id)
+      try store.append(Array(written[7...]), to: id)
+      try store.finish(id, elapsedSeconds: 2.5, interrupted: false)
+    }
+    let store = try RunStore(path: folder.database)
+    #expect(try store.samples(of: id) == written)
+    let sessions = try store.sessions(of: machine)
+    #expect(sessions.map(\.id) == [id])
+    #expect(sessions[0].session == session())
+    #expect(sessions[0].elapsedSeconds == 2.5)
+    #expect(sessions[0].interrupted == false)
+  }
+
+  @Test("migrations run once, however often the store is opened")
+  func migrations() throws {
+    let folder = try TemporaryFolder()
+    for _ in 0..<3 {
+      let store = try RunStore(path: folder.database)
+      #expect(try store.schemaVersions() == ["v1"])
+      _ = try store.begin(session())
+    }
+    #expect(try RunStore(path: folder.database).sessions(of: machine).count == 3)
+  }
+
+  @Test("the newest fit of this machine is found, by threads and library, and no other machine's")
+  func latestFit() throws {
+    let folder = try TemporaryFolder()
+    let store = try RunStore(path: folder.database)
+    #expect(try store.latestFit(of: machine) == nil)
+    var other = machine
+    other.cores = 64
+    let cases = [
+      (session(), 1e-11), (session(threads: 1), 2e-11), (session(backend: "onednn"), 3e-12),
+      (session(on: other), 9e-13),
+    ]
+    var results: [BenchResult] = []
+    for (session, perFlop) in cases {
+      let result = try result(for: session, perFlop: perFlop)
+      try store.finish(store.begin(session), with: result)
+      results.append(result)
+    }
+    #expect(try store.latestFit(of: machine)?.fit == results[2].fit)
+    #expect(try store.latestFit(of: machine, threads: 1)?.fit == results[1].fit)
+    #expect(try store.latestFit(of: machine, backend: "openblas")?.fit == results[1].fit)
+    #expect(
+      try store.latestFit(of: machine, threads: 2, backend: "openblas")?.fit == results[0].fit)
+    #expect(try store.latestFit(of: machine, threads: 7) == nil)
+    let found = try #require(try store.latestFit(of: other))
+    #expect(found.fit == results[3].fit)
+    #expect(found.session.session.machine == other)
+  }
+
+  @Test("profiles and runs come back")
+  func profilesAndRuns() throws {
+    let folder = try TemporaryFolder()
+    let store = try RunStore(path: folder.database)
+    let id = try store.begin(session())
+    try store.saveProfile(name: "this-machine", format: "yaml", text: "old", of: id)
+    try store.saveProfile(name: "this-machine", format: "yaml", text: "id: x\n", of: id)
+    let newest = try #require(try store.latestProfile(name: "this-machine", of: machine))
+    #expect(newest.text == "id: x\n" && newest.format == "yaml")
+    #expect(newest.name == "this-machine")
+    #expect(try store.latestProfile(name: "other", of: machine) == nil)
+
+    var run = RunRecord(
+      kind: "train", scenario: "tiny", startedAt: "2026-01-02T03:04:05Z", status: .started)
+    let row = try store.add(run, on: machine)
+    #expect(try store.runs(kind: "train") == [run])
+    run.status = .finished
+    run.elapsedSeconds = 12.5
+    run.detail = #"{"steps": 10}"#
+    try store.update(row, to: run)
+    #expect(try store.runs(kind: "train") == [run])
+    #expect(try store.runs(kind: "plan").isEmpty)
+  }
+
+  @Test("a bench writes its samples while it runs: an interruption loses none")
+  func interruption() throws {
+    let folder = try TemporaryFolder()
+    let store = try RunStore(path: folder.database)
+    var sink = StoringSink(store)
+    try sink.begin(session())
+    let id = try #require(sink.session)
+    for start in stride(from: 0, to: 30, by: 10) {
+      try sink.record(samples(start..<start + 10))
+      // Another process sees every committed sample while the first still runs.
+      let reader = try RunStore(path: folder.database)
+      #expect(try reader.samples(of: id).count == start + 10)
+    }
+    let reader = try RunStore(path: folder.database)
+    #expect(try reader.sessions(of: machine).first?.interrupted == nil)
+  }
+}
+
+@Suite("The data folder")
+struct DataFolderTests {
+  @Test("follows XDG_DATA_HOME, ignores a relative one, falls back to the home folder")
+  func paths() throws {
+    func path(_ environment: [String: String]) -> String {
+      DataFolder(environment: environment, home: "/home/nobody").database
+    }
+    #expect(path(["XDG_DATA_HOME": "/data/"]) == "/data/foretrain/foretrain.sqlite")
+    #expect(
+      path(["XDG_DATA_HOME": "data", "HOME": "/home/ada"])
+        == "/home/ada/.local/share/foretrain/foretrain.sqlite")
+    #expect(path([:]) == "/home/nobody/.local/share/foretrain/foretrain.sqlite")
+    let folder = try TemporaryFolder()
+    let data = DataFolder(environment: ["XDG_DATA_HOME": folder.url.path + "/a/b"])
+    try data.create()
+    try data.create()
+    #expect(FileManager.default.fileExists(atPath: data.path))
+    try Data().write(to: folder.url.appendingPathComponent("file"))
+    #expect(throws: RunStoreError.self) {
+      try DataFolder(environment: ["XDG_DATA_HOME": folder.url.path + "/file"]).create()
+    }
+  }
+}
