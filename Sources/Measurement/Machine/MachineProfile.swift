@@ -15,9 +15,11 @@ public enum MachineProfile {
   /// - Parameters:
   ///   - fit: the constants.
   ///   - session: where they come from.
+  ///   - residentBytes: memory that a process takes before it trains, for a session that does not
+  ///     know it.
   /// - Returns: a profile of one node with one accelerator, fp32 only.
   public static func profile(
-    from fit: BenchFit, session: BenchSession
+    from fit: BenchFit, session: BenchSession, residentBytes: Int? = nil
   ) -> HardwareProfile {
     let cores = session.threads
     let bandwidth = BytesPerSecond(fit.memory.bandwidth)
@@ -29,7 +31,7 @@ public enum MachineProfile {
       accelerator: Accelerator(
         name: session.machine.processor, peak: [.fp32: measured(FlopsPerSecond(fit.peak))],
         memory: memory,
-        memoryContext: session.residentBytes.map { measured(Bytes(Double($0))) }
+        memoryContext: (session.residentBytes ?? residentBytes).map { measured(Bytes(Double($0))) }
           ?? assumed(Bytes(64e6)),
         memoryBandwidth: measured(bandwidth), multiprocessors: measured(cores)),
       efficiency: efficiency(fit),
