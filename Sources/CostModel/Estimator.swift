@@ -94,6 +94,19 @@ public final class Estimator {
     return low
   }
 
+  /// A calibration method at the strategy that is best for it, over plain training at its own best.
+  public func overheadOverPlain(
+    _ strategy: Strategy, calibration: CalibrationSettings, plainStrategy: Strategy
+  ) -> Overhead {
+    let step = pricer.priced(strategy, calibration: calibration)
+    let uncertainty = Uncertainty(
+      profile: cluster.profile, strategy: strategy,
+      fewestAttentionKeys: step.fewestAttentionKeys)
+    return Overheads(
+      pricer: pricer, strategy: strategy, calibration: calibration, uncertainty: uncertainty
+    ).overPlain(at: plainStrategy)
+  }
+
   private func assemble(
     _ step: PricedStep, _ run: RunTime, _ strategy: Strategy, _ calibration: CalibrationSettings,
     _ uncertainty: Uncertainty

@@ -45,6 +45,21 @@ struct Overheads {
     }
   }
 
+  /// The method at its own strategy over plain training at another, each the best for itself.
+  func overPlain(at other: Strategy) -> Overhead {
+    let method = pricer.priced(strategy, calibration: calibration)
+    let same = pricer.priced(strategy, calibration: .none)
+    let plain = pricer.priced(other, calibration: .none)
+    let share = calibration.phaseShare
+    let time = uncertainty.ratio(
+      of: share * method.times + (1 - share) * same.times, over: plain.times,
+      unvalidated: Self.unvalidated)
+    return Overhead(
+      baseline: "plain-replanned",
+      meaning: "plain training with the plan that is best for plain training", time: time,
+      memory: memory(method.memory, over: plain.memory.peak), acceleratorHours: time)
+  }
+
   /// Both peaks rest on the same states; what differs is dynamic and as uncertain as the method's.
   private func memory(_ method: MemoryEstimate, over baseline: Bytes) -> Range90 {
     let nominal = method.peak / baseline

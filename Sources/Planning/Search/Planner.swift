@@ -29,10 +29,7 @@ public struct Planner {
     search.run()
     search.refine()
     let searched = clock() - started
-    let ranked = Ranking(
-      search.candidates, limit: limit,
-      comfortable: (1 - MemoryEstimate.margin)
-        * scenario.cluster.profile.accelerator.memory.value.value)
+    let ranked = ranking(search)
     var rejections = search.rejections
     var plans: [Estimate] = []
     for candidate in ranked.best {
@@ -47,6 +44,11 @@ public struct Planner {
       }
       plans.append(estimate)
     }
+    if let best = ranked.best.first, !plans.isEmpty,
+      let overhead = overPlain(best, estimator: estimator)
+    {
+      plans[0].overheads.insert(overhead, at: 0)
+    }
     let (fixed, broken) = scenario.estimate()
     for rejection in broken { rejections.note(rejection.rule, rejection) }
     let infeasible =
@@ -59,6 +61,24 @@ public struct Planner {
       fixed: fixed, plans: plans, pareto: Self.front(plans), points: ranked.points,
       rejected: rejections.all, searched: search.searched, pruned: search.pruned, threads: 1,
       seconds: searched, shadowPrices: plans.isEmpty ? [] : prices, infeasible: infeasible)
+  }
+
+  /// The best plan's overhead over plain training that is planned for itself: the fairest question.
+  private func overPlain(_ best: Candidate, estimator: Estimator) -> Overhead? {
+    guard best.calibration.method != .none else { return nil }
+    var search = Search(
+      scenario: scenario.with(method: .none), pricer: estimator.pricer, progress: nil)
+    search.run()
+    search.refine()
+    guard let plain = ranking(search).best.first else { return nil }
+    return estimator.overheadOverPlain(
+      best.strategy, calibration: best.calibration, plainStrategy: plain.strategy)
+  }
+
+  private func ranking(_ search: Search) -> Ranking {
+    let capacity = scenario.cluster.profile.accelerator.memory.value.value
+    return Ranking(
+      search.candidates, limit: limit, comfortable: (1 - MemoryEstimate.margin) * capacity)
   }
 
   /// The limit of the scenario that a plan passes over.

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Clusters
+import CostModel
+import Planning
+import Quantities
+import Reporting
+import Scenarios
+
+/// `foretrain compare`.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Plan the same run anew on other hardware, at the same global batch.",
+    discussion: """
+      --on lists profiles, each with a count if it differs from the scenario's. (--hardware with a \
+      list does the same.)
+
+        foretrain compare eva02-clip-e14-plus --hardware a100-80gb-sxm-dgx,h100-80gb-sxm-dgx:64
+      """)
+
+  @OptionGroup var question: ScenarioOptions
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Price the scenario's own strategy instead of planning anew.")
+  var keepStrategy = false
+
+  func run() throws {
+    guard let list = question.hardware else {
+      throw ValidationError("--hardware is missing: give profiles, for example a,b:64")
+    }
+    var base = question
+    base.hardware = nil
+    let loader = try question.folders.loader()
+    let clusters = try list.split(separator: ",").map { try Requested(String($0)) }
+    if base.scenario == nil { base.hardware = clusters.first?.id }
+    let loaded = try base.load(output: output)
+    let scenario = loaded.scenario
+    var comparer = Comparer(scenario)
+    comparer.keepsStrategy = keepStrategy
+    let comparison = comparer.compare(
+      try clusters.map { requested in
+        Cluster(
+          profile: try loader.hardware(requested.id),
+          accelerators: requested.count ?? scenario.cluster.accelerators)
+      })
+    for entry in comparison.entries where entry.estimate == nil {
+      Terminal.complain(
+        "\(entry.hardware) x \(entry.accelerators): \(entry.reason ?? "no plan")")
+    }
+    try output.write(
+      CompareView(
+        Reporting.Comparison(comparison.estimates, breakEven: Self.breakEven(comparison))),
+      provenance: loaded.provenance)
+    if comparison.entries.contains(where: { $0.estimate == nil }) { throw Failure.no }
+  }
+
+  /// One entry of the list: `id` or `id:count`.
+  private struct Requested {
+    var id: String
+    var count: Int?
+
+    init(_ text: String) throws {
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      id = parts.first.map { $0.filter { !$0.isWhitespace } } ?? ""
+      guard parts.count <= 2, !id.isEmpty else {
+        throw ValidationError("--hardware: '\(text)' is not ID or ID:COUNT")
+      }
+      if parts.count == 2 {
+        guard let count = Int(parts[1]), count >= 1 else {
+          throw ValidationError("--hardware: '\(parts[1])' is not a number of accelerators")
+        }
+        self.count = count
+      }
+    }
+  }
+
+  /// The price at which each kind of hardware costs as much as the cheapest.
+  private static func breakEven(
+    _ comparison: HardwareComparison
+  ) -> [Reporting.Comparison.BreakEven] {
+    guard let cheapest = comparison.best.cost else { return [] }
+    return comparison.breakEven.filter { $0.hardware != cheapest }.map {
+      Reporting.Comparison.BreakEven(
+        hardware: $0.hardware, against: cheapest,
+        price: USDollarsPerAcceleratorHour($0.price), ratio: $0.ratio)
+    }
+  }
+}

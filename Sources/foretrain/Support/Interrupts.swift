@@ -1,0 +1,32 @@
+import Foundation
+import Synchronization
+
+/// Ctrl-C: a command that can stop in good order asks; the others end at once with 130.
+///
+/// Files are written beside their target and renamed, so that an end at any moment leaves whole
+/// files.
+enum Interrupts {
+  private static let asked = Atomic<Bool>(false)
+  private static let isGraceful = Atomic<Bool>(false)
+
+  /// Takes over the signal.
+  static func install() {
+    unsafe signal(SIGINT) { _ in
+      if Interrupts.isGraceful.load(ordering: .relaxed),
+        !Interrupts.asked.load(ordering: .relaxed)
+      {
+        Interrupts.asked.store(true, ordering: .relaxed)
+      } else {
+        _exit(130)
+      }
+    }
+    // A closed pipe is an ordinary end of output.
+    unsafe signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// From here on the first Ctrl-C only sets `wasAsked`; the second ends the process.
+  static func handleGracefully() { isGraceful.store(true, ordering: .relaxed) }
+
+  /// Whether the user asked to stop.
+  static var wasAsked: Bool { asked.load(ordering: .relaxed) }
+}
