@@ -68,6 +68,47 @@ struct WeightGradientTests {
     }
   }
 
+  @Test("every parameter of BLIP-2's passes, poolers and decoders gets one gradient")
+  func bridges() {
+    var random = RandomModels(seed: 14)
+    for _ in 0..<60 {
+      let qformer = random.qformer(imageWidth: random.number(1...12))
+      let table = qformer.vocabulary * qformer.block.width
+      for pass in QFormerPass.allCases {
+        let tokens = qformer.queryTokens(pass) + qformer.textTokens(pass)
+        let shape = BlockShape(samples: 2, tokens: tokens, crossTokens: 4)
+        let cases: [(SegmentSpec, Int)] = [
+          (.qformerEmbedding(qformer, pass), pass == .queries ? 0 : -table),
+          (.qformerBlock(qformer, pass, crossing: true), 0),
+          (.qformerBlock(qformer, pass, crossing: false), 0),
+          (.qformerHead(qformer, pass), pass == .caption ? table : 0),
+        ]
+        for (spec, difference) in cases {
+          let graph = spec.graph(shape, style: .float32)
+          let found = gradientElements(graph, .all, .float32)
+          #expect(found == graph.parameterElements + difference, "\(spec)")
+        }
+      }
+      var pooled = random.image(output: random.number(2...12))
+      pooled.poolerHeads = 1
+      pooled.poolerQueries = random.number(2...5)
+      pooled.poolerMLPWidth = random.number(0...9)
+      for pooling in [Pooling.attention, .attentionalPooler, .mean] {
+        pooled.pooling = pooling
+        let shape = BlockShape(samples: 2, tokens: pooled.tokens)
+        for spec in [SegmentSpec.visionHead(pooled), .classifierHead(pooled, classes: 7)] {
+          let graph = spec.graph(shape, style: .float32)
+          #expect(gradientElements(graph, .all, .float32) == graph.parameterElements, "\(spec)")
+        }
+      }
+      let decoder = CaptionDecoderSpec(
+        block: random.block(causal: true), layers: 1, tokens: 4, vocabulary: 9)
+      let graph = SegmentSpec.captionHead(decoder).graph(
+        BlockShape(samples: 2, tokens: 4), style: .float32)
+      #expect(gradientElements(graph, .all, .float32) == graph.parameterElements)
+    }
+  }
+
   @Test("a kernel reads only what exists: inputs, parameters, constants or earlier results")
   func order() {
     var random = RandomModels(seed: 13)
