@@ -50,6 +50,11 @@ struct BenchTests {
     options.budget = Seconds(5.0)
     let (result, _) = try measure(machine, options: options)
     #expect(result.elapsed.value > 4.5 && result.elapsed.value < 5.2)
+    let memory = result.fit.memory
+    for share in [memory.elementwise, memory.normalization, memory.softmax, memory.optimizer] {
+      #expect(0 < share.low && share.low <= share.typical)
+      #expect(share.typical <= share.high && share.high <= 1)
+    }
   }
 
   @Test("samples taken while the machine was slow do not count")

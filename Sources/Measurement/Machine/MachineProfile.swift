@@ -50,8 +50,7 @@ public enum MachineProfile {
   private static func efficiency(_ fit: BenchFit) -> Efficiency {
     func share(_ share: MemoryFit.Share) -> Sourced<Double> {
       Sourced(
-        share.typical, low: min(share.low, share.typical), high: max(share.high, share.typical),
-        origin: .measured, source: "bench")
+        share.typical, low: share.low, high: share.high, origin: .measured, source: "bench")
     }
     let call = measured(Seconds(fit.callSeconds))
     return Efficiency(

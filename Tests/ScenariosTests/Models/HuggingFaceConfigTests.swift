@@ -76,3 +76,17 @@ struct HuggingFaceConfigTests {
     #expect(errors.diagnostics.contains { $0.message.contains(message) }, "\(errors)")
   }
 }
+
+@Suite("Formats of model files")
+struct ModelFileFormatTests {
+  @Test(
+    "the name suggests the format",
+    arguments: [
+      ("my-model.yaml", ModelFileFormat.foretrain), ("ViT-B-16.json", .openCLIP),
+      ("config.json", .huggingFace), ("opt-2.7b/config.json", .huggingFace),
+      ("open_clip_config.json", .openCLIP),
+    ])
+  func named(_ path: String, _ format: ModelFileFormat) {
+    #expect(ModelFileFormat(named: path) == format)
+  }
+}
