@@ -33,6 +33,8 @@ struct BenchTests {
     let (result, sink) = try measure(machine)
     #expect(result.elapsed < BenchOptions.quick.budget)
     #expect(!result.interrupted)
+    #expect(result.warnings.isEmpty)
+    #expect(result.disturbance < 1.05)
     for row in result.table.rows {
       #expect(row.seconds.relativeHalfInterval <= BenchOptions.quick.tightness)
     }
@@ -48,6 +50,11 @@ struct BenchTests {
     options.budget = Seconds(5.0)
     let (result, _) = try measure(machine, options: options)
     #expect(result.elapsed.value > 4.5 && result.elapsed.value < 5.2)
+    let memory = result.fit.memory
+    for share in [memory.elementwise, memory.normalization, memory.softmax, memory.optimizer] {
+      #expect(0 < share.low && share.low <= share.typical)
+      #expect(share.typical <= share.high && share.high <= 1)
+    }
   }
 
   @Test("samples taken while the machine was slow do not count")
@@ -58,10 +65,20 @@ struct BenchTests {
     let (result, _) = try measure(machine)
     let rejected = result.table.rows.reduce(0) { $0 + $1.rejected }
     #expect(rejected > 10)
+    #expect(result.disturbance > 1)
     for row in result.table.rows {
       let truth = machine.law(row.item.kernel)
       #expect(abs(row.seconds.median / truth - 1) < 0.02, "\(row.item.kernel)")
     }
+  }
+
+  @Test("a machine that is busy half of the time is called busy")
+  func warnsWhenBusy() throws {
+    var machine = FakeMachine(clock: FakeClock())
+    machine.slowness = { Int($0 * 10).isMultiple(of: 2) ? 1.6 : 1 }
+    let (result, _) = try measure(machine)
+    #expect(result.disturbance > 1.4)
+    #expect(result.warnings.contains { $0.hasPrefix("The machine was busy") })
   }
 
   @Test("where most samples were slow, they count after correction, and say so")

@@ -67,9 +67,10 @@ public struct MemoryFit: Sendable, Hashable, Codable {
       sum += share
       return sum >= half
     }
+    // The weights favour fast kernels, so that the typical share may lie above the 95 % quantile.
+    let value = typical ?? shares[shares.count - 1]
     return Share(
-      typical: typical ?? shares[shares.count - 1],
-      low: SampleStatistics.quantile(0.05, ofSorted: shares),
-      high: SampleStatistics.quantile(0.95, ofSorted: shares))
+      typical: value, low: min(value, SampleStatistics.quantile(0.05, ofSorted: shares)),
+      high: max(value, SampleStatistics.quantile(0.95, ofSorted: shares)))
   }
 }

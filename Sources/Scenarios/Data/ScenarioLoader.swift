@@ -110,7 +110,8 @@ public struct ScenarioLoader: Sendable {
     return try profiles.profile(id)
   }
 
-  /// Reads a model of the zoo, or a model file: open_clip's JSON or one like those of `models/`.
+  /// Reads a model of the zoo, or a model file: open_clip's JSON, a transformers
+  /// `config.json`, or one like those of `models/`.
   ///
   /// - Throws: `UsageError` with the nearest id, `FileErrors`, `MissingFile`.
   public func model(_ idOrFile: String) throws -> ModelSpec {
@@ -121,8 +122,7 @@ public struct ScenarioLoader: Sendable {
       throw UsageError(
         "there is no model '\(idOrFile)'", help: Nearest.help(for: idOrFile, among: modelIDs))
     }
-    let format: ModelFileFormat = idOrFile.hasSuffix(".json") ? .openCLIP : .foretrain
-    return try Self.modelFile(idOrFile, format)
+    return try Self.modelFile(idOrFile, ModelFileFormat(named: idOrFile))
   }
 
   /// Reads a software stack by its id.
@@ -159,6 +159,7 @@ public struct ScenarioLoader: Sendable {
   private static func modelFile(_ path: String, _ format: ModelFileFormat) throws -> ModelSpec {
     switch format {
     case .openCLIP: try OpenCLIPConfig.read(path: path)
+    case .huggingFace: try HuggingFaceConfig.read(path: path)
     case .foretrain: try ModelReader.read(path: path).model
     }
   }

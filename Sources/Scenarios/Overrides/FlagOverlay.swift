@@ -60,7 +60,7 @@ struct FlagOverlay {
     let isPath = model.contains("/") || model.hasSuffix(".json") || model.hasSuffix(".yaml")
     guard isPath else { return add("--model", model, ["workload", "model"]) }
     let place = append("--model", model)
-    let format = model.hasSuffix(".json") ? "open-clip" : "foretrain"
+    let format = ModelFileFormat(named: model).rawValue
     let node = mapping([("file", scalar(model, place)), ("format", scalar(format, place))], place)
     flags.append(Flag(path: ["workload", "model"], node: node, isSetting: false))
   }

@@ -26,7 +26,7 @@ public struct ScenarioLibrary: Sendable {
   public var hardware: Shelf<HardwareProfile>
   /// The software stacks.
   public var stacks: Shelf<SoftwareStack>
-  /// Reads a model file; `format` is `foretrain` or `open-clip`.
+  /// Reads a model file; `format` says how it is written.
   public var modelFile: @Sendable (_ path: String, _ format: ModelFileFormat) throws -> ModelSpec
 
   /// A library.
@@ -47,4 +47,16 @@ public enum ModelFileFormat: String, Sendable, Hashable, CaseIterable {
   case foretrain
   /// A model configuration of open_clip, JSON.
   case openCLIP = "open-clip"
+  /// A `config.json` of Hugging Face transformers.
+  case huggingFace = "hugging-face"
+
+  /// The format that a file's name suggests: JSON is open_clip's, but `config.json` is the name
+  /// that transformers gives to its own.
+  public init(named path: String) {
+    if path == "config.json" || path.hasSuffix("/config.json") {
+      self = .huggingFace
+    } else {
+      self = path.hasSuffix(".json") ? .openCLIP : .foretrain
+    }
+  }
 }

@@ -28,6 +28,13 @@ public final class Reader {
     self.fallbackOrigin = fallbackOrigin
   }
 
+  /// The tree of a file without any meaning: for checks of form.
+  ///
+  /// - Throws: `FileErrors` where the guards or the parser refuse the text.
+  public static func tree(of file: SourceFile) throws(FileErrors) -> YAMLNode {
+    try YAMLComposer.compose(file)
+  }
+
   /// Reads a file from disk; see `read(_:fallbackOrigin:_:)`.
   ///
   /// - Throws: `MissingFile` or `FileErrors`.

@@ -264,7 +264,9 @@ private struct BackwardWriter {
     }
     var stored: [TensorID] = []
     if need.weights {
-      stored = parameters.map { weightGradient(of: $0) }
+      // Tables such as rotary angles stand among the parameters but are not trained.
+      stored = parameters.filter { graph.tensor($0).role == .parameter }
+        .map { weightGradient(of: $0) }
       writes += stored
     }
     guard !writes.isEmpty else { return }
