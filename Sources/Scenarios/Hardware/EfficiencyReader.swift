@@ -26,7 +26,9 @@ enum EfficiencyReader {
       kernelLaunch: launch.kernel, eagerOperator: launch.eager)
   }
 
-  /// A share of memory bandwidth. Only a measured one may pass 1: small tensors stay in a cache.
+  /// A share of memory bandwidth.
+  ///
+  /// Only a measured one may pass 1: small tensors stay in a cache.
   private static func share(_ key: String, _ section: Section) -> Sourced<Double> {
     let share = section.sourced(key, .positiveNumber)
     if share.origin != .measured, max(share.value, share.high ?? 0) > 1 {
