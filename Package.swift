@@ -86,7 +86,7 @@ let package = Package(
     .testTarget(
       name: "PublishedResultsTests",
       dependencies: libraries.map { .byName(name: $0.name) } + ["TestSupport"],
-      swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["foretrain", "TestSupport"], swiftSettings: strict),
   ]

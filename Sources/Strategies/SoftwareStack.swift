@@ -20,6 +20,8 @@ public struct SoftwareStack: Sendable, Hashable {
   public var title: String
   /// Layout of weights in mixed precision.
   public var mixedState: MixedState
+  /// Whether towers without gradients are stored in the compute type under autocast too.
+  public var frozenIn16Bit = false
   /// Normalisation through fp32 casts (autocast) instead of one fused kernel.
   public var normInFloat32: Bool
   /// Unfused softmax in fp32 with a cast behind it.
@@ -108,13 +110,15 @@ public struct SoftwareStack: Sendable, Hashable {
     self.sources = sources
   }
 
-  /// The kernel style of a tower under a precision.
+  /// The kernel style of a tower under a precision; `frozen` towers have no fp32 copy where the
+  /// stack stores them in 16 bits.
   public func style(
     precision: Precision, attention kernel: AttentionKernel, frozen: Bool = false
   ) -> KernelStyle {
     let compute = precision.compute
     let isAutocast = precision.isMixed && mixedState == .autocast
-    let stored: ElementType = isAutocast ? .float32 : compute
+    let isCast = isAutocast && !(frozen && frozenIn16Bit)
+    let stored: ElementType = isCast ? .float32 : compute
     return KernelStyle(
       compute: compute, residual: compute, weights: stored, gradients: stored,
       normInFloat32: normInFloat32 && precision.isMixed,

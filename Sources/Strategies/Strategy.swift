@@ -62,9 +62,10 @@ public struct Strategy: Sendable, Hashable {
   /// The options of the step program that this strategy runs.
   public func programOptions(for workload: Workload) -> ProgramOptions {
     var styles: [String: KernelStyle] = [:]
-    for tower in Set(attention.keys) {
+    for tower in Set(attention.keys).union(workload.frozen) {
       styles[tower] = software.style(
-        precision: precision, attention: attention[tower] ?? defaultAttention)
+        precision: precision, attention: attention[tower] ?? defaultAttention,
+        frozen: workload.frozen.contains(tower))
     }
     return ProgramOptions(
       microBatch: microBatch, accumulation: accumulation, dataParallel: dataParallel,

@@ -33,6 +33,8 @@ struct BenchTests {
     let (result, sink) = try measure(machine)
     #expect(result.elapsed < BenchOptions.quick.budget)
     #expect(!result.interrupted)
+    #expect(result.warnings.isEmpty)
+    #expect(result.disturbance < 1.05)
     for row in result.table.rows {
       #expect(row.seconds.relativeHalfInterval <= BenchOptions.quick.tightness)
     }
@@ -58,10 +60,20 @@ struct BenchTests {
     let (result, _) = try measure(machine)
     let rejected = result.table.rows.reduce(0) { $0 + $1.rejected }
     #expect(rejected > 10)
+    #expect(result.disturbance > 1)
     for row in result.table.rows {
       let truth = machine.law(row.item.kernel)
       #expect(abs(row.seconds.median / truth - 1) < 0.02, "\(row.item.kernel)")
     }
+  }
+
+  @Test("a machine that is busy half of the time is called busy")
+  func warnsWhenBusy() throws {
+    var machine = FakeMachine(clock: FakeClock())
+    machine.slowness = { Int($0 * 10).isMultiple(of: 2) ? 1.6 : 1 }
+    let (result, _) = try measure(machine)
+    #expect(result.disturbance > 1.4)
+    #expect(result.warnings.contains { $0.hasPrefix("The machine was busy") })
   }
 
   @Test("where most samples were slow, they count after correction, and say so")

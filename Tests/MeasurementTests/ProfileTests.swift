@@ -8,8 +8,9 @@ struct ProfileTests {
   @Test("what was measured says so; what was not is assumed or unknown")
   func origins() throws {
     let (result, _) = try measure(FakeMachine(clock: FakeClock()))
-    let profile = MachineProfile.profile(
-      from: result.fit, session: result.session, residentBytes: 50_000_000)
+    var session = result.session
+    session.residentBytes = 50_000_000
+    let profile = MachineProfile.profile(from: result.fit, session: session)
     #expect(profile.id == "this-machine")
     #expect(profile.asOf == "2026-01-02")
     #expect(profile.accelerator.peak[.fp32]?.value.value == result.fit.peak)

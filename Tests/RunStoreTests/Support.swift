@@ -28,7 +28,8 @@ func session(
 ) -> BenchSession {
   BenchSession(
     machine: machine, backend: backend, libraries: ["openblas": "OpenBLAS 0", "onednn": "2"],
-    threads: threads, quick: true, seed: .max, startedAt: "2026-01-02T03:04:05Z")
+    threads: threads, quick: true, seed: .max, startedAt: "2026-01-02T03:04:05Z",
+    residentBytes: 33_000_000)
 }
 
 func samples(_ range: Range<Int>) -> [BenchSample] {

@@ -11,7 +11,8 @@ public enum SampleHardware {
   public static func a100(memoryGiB: Double, id: String = "sample-a100") -> HardwareProfile {
     let gib = 1024.0 * 1024 * 1024
     let device = Accelerator(
-      name: "Sample A100", peak: [
+      name: "Sample A100",
+      peak: [
         .fp32: assumed(FlopsPerSecond(19.5e12)), .tf32: assumed(FlopsPerSecond(156e12)),
         .fp16: assumed(FlopsPerSecond(312e12)), .bf16: assumed(FlopsPerSecond(312e12)),
       ], memory: assumed(Bytes(memoryGiB * gib)), memoryContext: assumed(Bytes(0.9 * gib)),

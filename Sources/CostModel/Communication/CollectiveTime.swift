@@ -1,6 +1,6 @@
-import Clusters
+public import Clusters
 import Quantities
-import Workloads
+public import Workloads
 
 /// Seconds of collectives among all ranks of a cluster.
 ///
@@ -8,11 +8,14 @@ import Workloads
 /// `2 (n-1)/n S / busbw`, an all-gather or reduce-scatter half of that, plus latency. Within a node
 /// a measured table is interpolated where the profile has one; across nodes middle sizes are
 /// slower by a ramp, and many nodes cost bandwidth.
-struct CollectiveTime: Sendable {
+public struct CollectiveTime: Sendable {
   let cluster: Cluster
 
+  /// Collectives of all ranks of a cluster.
+  public init(cluster: Cluster) { self.cluster = cluster }
+
   /// Seconds of a collective whose result has `bytes` bytes on one rank.
-  func seconds(_ kind: Collective.Kind, bytes: Double) -> Double {
+  public func seconds(_ kind: Collective.Kind, bytes: Double) -> Double {
     let ranks = Double(cluster.accelerators)
     guard ranks > 1, bytes > 0 else { return 0 }
     let share = (ranks - 1) / ranks * (kind == .allReduce ? 2 : 1)

@@ -1,20 +1,34 @@
-import Clusters
+public import Clusters
 import Quantities
-import Workloads
+public import Workloads
 
 /// Seconds of one matrix product on a device, from its curve.
 ///
 /// Source of the tile and wave model: a fit to 13,000 fp16 linear layers on A100-80GB
 /// (`Documentation/Decisions/0005-hardware-profiles.md`).
-struct ProductTime: Sendable {
+public struct ProductTime: Sendable {
   let curve: GEMMCurve
   /// FLOP/s that the curve's shares refer to, by operand size in bytes (2 or 4).
   let peak: [Int: Double]
   let bandwidth: Double
   let multiprocessors: Double
 
+  /// A pricer of products.
+  ///
+  /// - Parameters:
+  ///   - peak: FLOP/s by operand size in bytes (2 or 4).
+  ///   - bandwidth: bytes/s of the device's memory.
+  public init(
+    curve: GEMMCurve, peak: [Int: Double], bandwidth: Double, multiprocessors: Double
+  ) {
+    self.curve = curve
+    self.peak = peak
+    self.bandwidth = bandwidth
+    self.multiprocessors = multiprocessors
+  }
+
   /// Seconds of `shape` with operands of `bytes` bytes per element.
-  func seconds(_ shape: GEMMShape, bytes: Int) -> Double {
+  public func seconds(_ shape: GEMMShape, bytes: Int) -> Double {
     guard let peak = peak[bytes] ?? peak[4] else { return .infinity }
     switch curve {
     case .tileWave(let constants):

@@ -15,7 +15,8 @@ public enum MachineProfile {
   /// - Parameters:
   ///   - fit: the constants.
   ///   - session: where they come from.
-  ///   - residentBytes: memory that a process of this program takes before it trains, if measured.
+  ///   - residentBytes: memory that a process takes before it trains, for a session that does not
+  ///     know it.
   /// - Returns: a profile of one node with one accelerator, fp32 only.
   public static func profile(
     from fit: BenchFit, session: BenchSession, residentBytes: Int? = nil
@@ -30,7 +31,8 @@ public enum MachineProfile {
       accelerator: Accelerator(
         name: session.machine.processor, peak: [.fp32: measured(FlopsPerSecond(fit.peak))],
         memory: memory,
-        memoryContext: residentBytes.map { measured(Bytes(Double($0))) } ?? assumed(Bytes(64e6)),
+        memoryContext: (session.residentBytes ?? residentBytes).map { measured(Bytes(Double($0))) }
+          ?? assumed(Bytes(64e6)),
         memoryBandwidth: measured(bandwidth), multiprocessors: measured(cores)),
       efficiency: efficiency(fit),
       node: node(cores: session.machine.cores, memory: memory, fit),
@@ -56,7 +58,7 @@ public enum MachineProfile {
       gemm: measured(.linear(fit.products.law)),
       gemmRange: Range90(low: fit.products.ratioLow, typical: 1, high: fit.products.ratioHigh),
       // The core has no fused attention: scores, softmax and weighted sum are separate kernels.
-      attention: [], attentionOrigin: measured(true), attentionMeasured: 1...1,
+      attention: [], attentionOrigin: measured(false), attentionMeasured: 1...1,
       memoryBound: Efficiency.MemoryBound(
         elementwise: share(fit.memory.elementwise),
         normalization: share(fit.memory.normalization), softmax: share(fit.memory.softmax),
@@ -69,7 +71,7 @@ public enum MachineProfile {
     Node(
       accelerators: assumed(1), fabricKind: assumed("none"), fabricLink: nil,
       busBandwidth: assumed(BytesPerSecond(fit.memory.copyBandwidth / 2)),
-      latency: assumed(Seconds(1e-6)), allReduce: [], allReduceOrigin: assumed(true),
+      latency: assumed(Seconds(1e-6)), allReduce: [], allReduceOrigin: assumed(false),
       // Batches are made in the memory that the device reads: a copy, at a copy's rate.
       hostLink: Sourced(
         BytesPerSecond(fit.memory.copyBandwidth / 2), origin: .measured, source: "bench"),
@@ -81,7 +83,7 @@ public enum MachineProfile {
     Network(
       topology: assumed("single machine"), busBandwidth: assumed(BytesPerSecond(0.125e9)),
       latencyBase: assumed(Seconds(50e-6)), latencyPerLocalRank: .zero,
-      latencyPerDoubling: Seconds(50e-6), ramp: [], rampOrigin: assumed(true),
+      latencyPerDoubling: Seconds(50e-6), ramp: [], rampOrigin: assumed(false),
       scaleLossMiddle: assumed(1), scaleLossLarge: assumed(1), overlapCostWithinNode: assumed(0),
       overlapCostAcrossNodes: assumed(0))
   }

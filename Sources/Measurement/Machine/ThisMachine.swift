@@ -22,7 +22,8 @@ public enum ThisMachine {
     for backend in found { versions[backend.name] = backend.version }
     let session = BenchSession(
       machine: fingerprint, backend: options.backend ?? "", libraries: versions, threads: threads,
-      quick: options.quick, seed: options.seed, startedAt: date.formatted(.iso8601))
+      quick: options.quick, seed: options.seed, startedAt: date.formatted(.iso8601),
+      residentBytes: MachineFingerprint.residentBytes())
     return try Bench(
       options: options, session: session,
       machine: CoreMachine(backends: found, workers: Workers(count: threads)),

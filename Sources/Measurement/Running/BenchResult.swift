@@ -18,6 +18,12 @@ public struct BenchResult: Sendable, Hashable {
   /// Whether it was cut short.
   public let interrupted: Bool
 
+  /// How disturbed the machine was; 1 is a machine that did nothing else.
+  ///
+  /// The 75 % quantile of the reference kernels' times over their lower quartile, the larger one of
+  /// both classes.
+  public let disturbance: Double
+
   /// Judges and fits samples.
   ///
   /// - Throws: `BenchError.tooFewSamples` or `.fit`.
@@ -31,6 +37,25 @@ public struct BenchResult: Sendable, Hashable {
     self.interrupted = interrupted
     table = BenchTable(judge.judge(samples))
     fit = try BenchFit(table, backend: session.backend)
+    disturbance = DriftJudge.disturbance(of: samples)
+  }
+
+  /// What a reader should know before trusting the constants; one sentence each.
+  public var warnings: [String] {
+    var warnings: [String] = []
+    if interrupted { warnings.append("The bench was cut short: intervals are wide.") }
+    if disturbance > 1.25 {
+      warnings.append(
+        "The machine was busy: a quarter of the reference timings took "
+          + Format.fixed(disturbance, digits: 2)
+          + " times their normal time or more. Measure again when it is idle.")
+    }
+    if fit.products.heldOutError > 0.1 {
+      warnings.append(
+        "Products that the fit has not seen are off by "
+          + Format.fixed(100 * fit.products.heldOutError, digits: 0) + " % (median).")
+    }
+    return warnings
   }
 }
 

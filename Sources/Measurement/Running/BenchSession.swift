@@ -16,11 +16,13 @@ public struct BenchSession: Sendable, Hashable, Codable {
   public var seed: UInt64
   /// When it began, ISO 8601, UTC.
   public var startedAt: String
+  /// Memory that the process took before the bench allocated any; nil where unknown.
+  public var residentBytes: Int?
 
   /// A session.
   public init(
     machine: MachineFingerprint, backend: String, libraries: [String: String], threads: Int,
-    quick: Bool, seed: UInt64, startedAt: String
+    quick: Bool, seed: UInt64, startedAt: String, residentBytes: Int? = nil
   ) {
     self.machine = machine
     self.backend = backend
@@ -29,6 +31,7 @@ public struct BenchSession: Sendable, Hashable, Codable {
     self.quick = quick
     self.seed = seed
     self.startedAt = startedAt
+    self.residentBytes = residentBytes
   }
 }
 

@@ -63,13 +63,26 @@ public struct DriftJudge: Sendable, Hashable {
       corrected: usable.count - accepted.count, rejected: timings.count - usable.count)
   }
 
+  /// The 75 % quantile of the references' times over their 25 % quantile, the larger of the classes.
+  static func disturbance(of samples: [BenchSample]) -> Double {
+    references(samples).values.reduce(1) { worst, times in
+      let low = SampleStatistics.quantile(0.25, ofSorted: times)
+      return low > 0 ? max(worst, SampleStatistics.quantile(0.75, ofSorted: times) / low) : worst
+    }
+  }
+
   private func baselines(_ samples: [BenchSample]) -> [ReferenceClass: Double] {
+    Self.references(samples).mapValues { SampleStatistics.quantile(0.25, ofSorted: $0) }
+  }
+
+  /// Reference times by class, in growing order.
+  private static func references(_ samples: [BenchSample]) -> [ReferenceClass: [Double]] {
     var times: [ReferenceClass: [Double]] = [:]
     for sample in samples {
       times[ReferenceClass(of: sample.item.kernel), default: []] += [
         sample.referenceBefore, sample.referenceAfter,
       ]
     }
-    return times.mapValues { SampleStatistics.quantile(0.25, ofSorted: $0.sorted()) }
+    return times.mapValues { $0.sorted() }
   }
 }

@@ -26,6 +26,8 @@ public struct HardwareComparison: Sendable {
     public var price: Double
     /// Its price now, USD; nil where unknown.
     public var now: Double?
+    /// That price over the cheapest one's own price per accelerator-hour.
+    public var ratio: Double
   }
 
   /// In the order asked for.
@@ -49,13 +51,21 @@ public struct HardwareComparison: Sendable {
 
   /// For each kind of hardware the price per accelerator-hour that makes it as cheap as the cheapest.
   public var breakEven: [BreakEven] {
-    guard let cheapest = estimates.compactMap({ $0.cost?.typical.value }).min() else { return [] }
+    let priced = estimates.filter { $0.cost != nil }
+    guard
+      let reference = priced.min(by: {
+        ($0.cost?.typical.value ?? .infinity) < ($1.cost?.typical.value ?? .infinity)
+      }), let cheapest = reference.cost?.typical.value,
+      reference.billedAcceleratorHours.value > 0
+    else { return [] }
+    let own = cheapest / reference.billedAcceleratorHours.value
     return estimates.compactMap { estimate in
       let hours = estimate.billedAcceleratorHours.value
       guard hours > 0 else { return nil }
       return BreakEven(
         hardware: estimate.hardware, price: cheapest / hours,
-        now: estimate.cost.map { $0.typical.value / hours })
+        now: estimate.cost.map { $0.typical.value / hours },
+        ratio: cheapest / hours / own)
     }
   }
 }

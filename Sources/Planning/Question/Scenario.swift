@@ -27,6 +27,25 @@ public struct Scenario: Sendable {
   public var campaign: Campaign
   /// Assumed or published settings of the file itself, for the report.
   public var assumptions: [(key: String, value: String, origin: Origin, source: String)]
+  /// What the calibration method is compared with.
+  public var baselines = CalibrationBaseline.allCases
+  /// The file of a model outside the zoo.
+  public var modelFile: ModelFile?
+  /// Source ids of the file to citations.
+  public var sources: [String: String] = [:]
+
+  /// A model that a file of the user describes.
+  public struct ModelFile: Sendable, Hashable {
+    /// Its path.
+    public var path: String
+    /// How it is written, for example `open-clip`.
+    public var format: String
+    /// A model file.
+    public init(path: String, format: String) {
+      self.path = path
+      self.format = format
+    }
+  }
 
   /// Limits on a plan.
   public struct Constraints: Sendable, Hashable {
@@ -34,6 +53,8 @@ public struct Scenario: Sendable {
     public var deadline: Seconds?
     /// Most money.
     public var budget: USDollars?
+    /// Closer than this share to the usable memory is `tight`.
+    public var memoryMargin = 0.08
     /// No limits.
     public init() {}
   }
@@ -50,6 +71,10 @@ public struct Scenario: Sendable {
     public var failedRuns = 0.0
     /// Share of time for evaluation, a part of the wall time.
     public var evaluation = 0.0
+    /// Time between checkpoints; nil: from checkpoint size, storage rate and failures.
+    public var checkpointInterval: Seconds?
+    /// Nodes that are paid for and wait for a failure.
+    public var spareNodes = 0
     /// The single run alone.
     public init() {}
   }
@@ -73,4 +98,16 @@ public struct Scenario: Sendable {
     self.campaign = campaign
     self.assumptions = assumptions
   }
+}
+
+/// What a calibration method's overhead is measured against (same samples, same batch).
+public enum CalibrationBaseline: String, Sendable, Hashable, CaseIterable {
+  /// Plain training.
+  case plain
+  /// Adversarial training at one lambda: every sample has an adversarial branch.
+  case fixedLambda = "fixed-lambda"
+  /// Adversarial samples alone.
+  case adversarialOnly = "adversarial-only"
+  /// One training per value of lambda.
+  case oneRunPerLambda = "one-run-per-lambda"
 }

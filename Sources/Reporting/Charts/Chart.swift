@@ -58,8 +58,17 @@ enum Ticks {
     return stride(from: first, through: last, by: 1).map { $0 * step }
   }
 
+  /// The same with their texts.
+  static func labelled(
+    _ range: ClosedRange<Double>, about count: Int
+  ) -> [(value: Double, text: String)] {
+    let all = values(range, about: count)
+    let step = all.count > 1 ? all[1] - all[0] : all[0]
+    return all.map { ($0, text($0, step: step)) }
+  }
+
   /// A tick as text: as many decimals as the step between ticks needs.
-  static func text(_ value: Double, step: Double) -> String {
+  private static func text(_ value: Double, step: Double) -> String {
     var digits = 0
     var scale = 1.0
     while digits < 9, ((step * scale).rounded() - step * scale).magnitude > 1e-6 * step * scale {

@@ -5,6 +5,8 @@ struct SVG: Sendable {
   /// Height of the view box, set when the layout is known.
   var height: Double
   private var body = ""
+  /// Texts, drawn last: no line crosses a label.
+  private var labels = ""
 
   /// Size of labels.
   static let fontSize = 12.0
@@ -52,7 +54,7 @@ struct SVG: Sendable {
     _ text: String, x: Double, y: Double, class name: String = "lb", anchor: Anchor = .start
   ) {
     let end = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
-    body +=
+    labels +=
       "<text class=\"\(name)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\"\(end)>"
       + HTML.escaped(text) + "</text>\n"
   }
@@ -79,7 +81,7 @@ struct SVG: Sendable {
       + "<title id=\"\(id)-title\">\(HTML.escaped(title))</title>\n"
       + "<desc id=\"\(id)-desc\">\(HTML.escaped(description))</desc>\n"
       + (styleSheet.isEmpty ? "" : "<style>\(styleSheet)</style>\n")
-      + body + "</svg>\n"
+      + body + labels + "</svg>\n"
   }
 
   /// At most two decimals, without a zero at the end.

@@ -66,7 +66,7 @@ struct Scatter: ChartBody {
   func draw(width: Double) -> SVG {
     var svg = SVG(width: width)
     let plot = Plot(
-      left: 46, right: width - 12, top: 26, bottom: width < 500 ? 250 : 330,
+      right: width - 12, top: 26, bottom: width < 500 ? 250 : 330,
       x: Self.range(cloud.map(\.x) + marks.map(\.x)),
       y: Self.range(cloud.map(\.y) + marks.map(\.y)))
     svg.text(vertical.title, x: 0, y: 12, class: "tk")
@@ -97,7 +97,7 @@ struct Scatter: ChartBody {
     of mark: Mark, at point: (x: Double, y: Double), on svg: inout SVG,
     avoiding labels: inout [(x: Double, y: Double, width: Double)]
   ) {
-    let name = SVG.fitted(mark.name, width: svg.width * 0.45)
+    let name = SVG.fitted(mark.name, width: svg.width * 0.5)
     let width = SVG.textWidth(name)
     let isLeft = point.x + 9 + width <= svg.width
     let x = isLeft ? point.x + 9 : point.x - 9 - width
@@ -131,6 +131,20 @@ struct Plot {
   let bottom: Double
   let x: ClosedRange<Double>
   let y: ClosedRange<Double>
+  private let up: [(value: Double, text: String)]
+
+  /// A plot whose left edge leaves room for the widest label.
+  init(
+    right: Double, top: Double, bottom: Double, x: ClosedRange<Double>, y: ClosedRange<Double>
+  ) {
+    self.right = right
+    self.top = top
+    self.bottom = bottom
+    self.x = x
+    self.y = y
+    up = Ticks.labelled(y, about: 5)
+    left = max(30, (up.map { SVG.textWidth($0.text) }.max() ?? 0) + 10)
+  }
 
   func x(_ value: Double) -> Double {
     left + (right - left) * (value - x.lowerBound) / (x.upperBound - x.lowerBound)
@@ -141,19 +155,20 @@ struct Plot {
   }
 
   func drawAxes(on svg: inout SVG, about count: Int) {
-    let across = Ticks.values(x, about: count)
-    let up = Ticks.values(y, about: 5)
-    func step(_ ticks: [Double]) -> Double { ticks.count > 1 ? ticks[1] - ticks[0] : ticks[0] }
     for tick in up {
-      svg.line(x1: left, y1: y(tick), x2: right, y2: y(tick), class: "grid")
-      svg.text(
-        Ticks.text(tick, step: step(up)), x: left - 6, y: y(tick) + 4, class: "tk", anchor: .end)
+      let height = y(tick.value)
+      svg.line(x1: left, y1: height, x2: right, y2: height, class: "grid")
+      svg.text(tick.text, x: left - 6, y: height + 4, class: "tk", anchor: .end)
     }
-    for tick in across {
-      svg.line(x1: x(tick), y1: bottom, x2: x(tick), y2: bottom + 4, class: "axis")
-      svg.text(
-        Ticks.text(tick, step: step(across)), x: x(tick), y: bottom + 17, class: "tk",
-        anchor: .middle)
+    var free = 0.0
+    for tick in Ticks.labelled(x, about: count) {
+      let place = x(tick.value)
+      svg.line(x1: place, y1: bottom, x2: place, y2: bottom + 4, class: "axis")
+      // A label that would touch its neighbour or the edge is left out; its tick stays.
+      let half = SVG.textWidth(tick.text) / 2
+      guard place - half >= free, place + half <= svg.width else { continue }
+      svg.text(tick.text, x: place, y: bottom + 17, class: "tk", anchor: .middle)
+      free = place + half + 6
     }
     svg.line(x1: left, y1: bottom, x2: right, y2: bottom, class: "axis")
   }

@@ -65,9 +65,11 @@ extension Document {
     let rows = table.rows.map { row in
       "<tr>" + zip(table.columns, row).map { cell("td", $1.text, $0) }.joined() + "</tr>\n"
     }
+    let hasHead = table.columns.contains { !$0.title.isEmpty }
     // A wide table scrolls by itself; the page never does. The focus lets the keyboard scroll it.
     return
-      "<div class=\"scroll\" tabindex=\"0\">\n<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n"
+      "<div class=\"scroll\" tabindex=\"0\">\n<table>\n"
+      + (hasHead ? "<thead><tr>\(head)</tr></thead>\n" : "") + "<tbody>\n"
       + rows.joined() + "</tbody>\n</table>\n</div>\n"
   }
 }

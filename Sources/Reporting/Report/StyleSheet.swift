@@ -57,14 +57,14 @@ enum StyleSheet {
     .banner{border-left:4px solid var(--warn);background:var(--panel);padding:.6rem .9rem;\
     margin:.6rem 0;max-width:none}
     .banner.bad{border-color:var(--bad)}.banner.good{border-color:var(--good)}
-    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;\
+    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:10px;\
     margin:1.2rem 0;padding:0;list-style:none}
     .cards li{background:var(--panel);border-radius:6px;padding:.7rem .8rem;max-width:none}
     .cards span{display:block}
     .cards .name,.cards .range{color:var(--muted);font-size:.82rem}
     .cards .value{font-size:1.3rem;font-weight:650;line-height:1.3}
     .cards .unit{display:inline;font-size:.82rem;font-weight:400;color:var(--muted);white-space:nowrap}
-    .scroll{overflow-x:auto;margin:.6rem 2.5rem .6rem 0;display:inline-block;max-width:100%;\
+    .scroll{overflow-x:auto;margin:.6rem 0;padding-right:2.5rem;display:inline-block;max-width:100%;\
     vertical-align:top;background:linear-gradient(to right,var(--surface) 30%,transparent) 0 0,\
     linear-gradient(to left,var(--surface) 30%,transparent) 100% 0,\
     linear-gradient(to right,var(--grid),transparent) 0 0,\

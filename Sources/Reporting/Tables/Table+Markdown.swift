@@ -4,7 +4,7 @@ extension Table {
     func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
     return line(columns.map { Markdown.escaped($0.title) })
       + line(columns.map { $0.alignment == .left ? ":---" : "---:" })
-      + rows.map { line($0.map { Markdown.escaped($0.text) }) }.joined()
+      + rows.map { line($0.map { Markdown.escaped($0.text.withoutTrailingSpaces) }) }.joined()
   }
 }
 

@@ -81,7 +81,9 @@ public struct FindView: Sendable {
 
   /// For a terminal.
   public func text(style: Style = .plain) -> String {
-    var output = style.paint(sentence.singleLine, answer.answer == nil ? .bad : .heading) + "\n"
+    var output =
+      style.paint(
+        sentence.singleLine, answer.answer == nil && answer.ways.isEmpty ? .bad : .heading) + "\n"
     for line in subject { output += "  " + line.singleLine + "\n" }
     if let estimate = answer.estimate {
       output += "\n" + estimate.figuresTable.text(style: style)
@@ -121,7 +123,10 @@ public struct FindView: Sendable {
   public func json(provenance: Provenance) -> String { answer.json(provenance: provenance).text }
 
   private var answerText: String {
-    guard let value = answer.answer else { return "none" }
+    guard let value = answer.answer else {
+      let count = answer.ways.count
+      return count == 0 ? "none" : "\(count) \(count == 1 ? "way" : "ways")"
+    }
     return value == value.rounded()
       ? Format.fixed(value, digits: 0) : Format.significant(value, digits: 4)
   }

@@ -29,12 +29,12 @@ extension RunStore {
       try database.execute(
         sql: """
           INSERT INTO bench_sessions
-            (machine_id, backend, libraries_json, threads, quick, seed, started_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
+            (machine_id, backend, libraries_json, threads, quick, seed, started_at, resident_bytes)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
           session.machine.id, session.backend, try text(session.libraries), session.threads,
-          session.quick, Int64(bitPattern: session.seed), session.startedAt,
+          session.quick, Int64(bitPattern: session.seed), session.startedAt, session.residentBytes,
         ])
       return SessionID(number: database.lastInsertedRowID)
     }
@@ -128,7 +128,7 @@ extension RunStore {
         backend: row["backend"],
         libraries: try value([String: String].self, row["libraries_json"]),
         threads: row["threads"], quick: row["quick"], seed: UInt64(bitPattern: seed),
-        startedAt: row["started_at"]),
+        startedAt: row["started_at"], residentBytes: row["resident_bytes"]),
       elapsedSeconds: row["elapsed_seconds"], interrupted: row["interrupted"])
   }
 }

@@ -37,6 +37,7 @@ enum Migrations {
       quick INTEGER NOT NULL,
       seed INTEGER NOT NULL,
       started_at TEXT NOT NULL,
+      resident_bytes INTEGER,
       elapsed_seconds REAL,
       interrupted INTEGER
     ) STRICT;

@@ -58,7 +58,15 @@ public final class Reader {
   public static func read<Value>(
     _ file: SourceFile, fallbackOrigin: Origin? = nil, _ body: (Section) -> Value
   ) throws(FileErrors) -> Value {
-    let root = try YAMLComposer.compose(file)
+    try read(file, root: YAMLComposer.compose(file), fallbackOrigin: fallbackOrigin, body)
+  }
+
+  /// Reads nodes that were composed before, and perhaps changed by flags of the command line: a
+  /// flag may take the place of a value whose source is then no longer used.
+  static func read<Value>(
+    _ file: SourceFile, root: YAMLNode, fallbackOrigin: Origin? = nil,
+    allowsUnusedSources: Bool = false, _ body: (Section) -> Value
+  ) throws(FileErrors) -> Value {
     let reader = Reader(file: file, fallbackOrigin: fallbackOrigin)
     let section = Section(reader: reader, node: root, name: "", parent: nil)
     if root.entries == nil {
@@ -70,7 +78,7 @@ public final class Reader {
     reader.readSources(section)
     let value = body(section)
     section.finish()
-    reader.reportUnusedSources()
+    if !allowsUnusedSources { reader.reportUnusedSources() }
     guard reader.diagnostics.isEmpty else { throw FileErrors(reader.diagnostics) }
     return value
   }

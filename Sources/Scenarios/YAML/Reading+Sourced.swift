@@ -80,6 +80,11 @@ extension ReadingContext {
 }
 
 extension Section {
+  /// Reads the section's own `defaults:`, should no value have needed them.
+  func checkDefaults() {
+    if has("defaults") { _ = defaults() }
+  }
+
   /// The nearest `defaults:`; nil where neither this section nor one around it has any.
   ///
   /// An invalid one is found, with errors noted and no provenance.

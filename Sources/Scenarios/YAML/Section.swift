@@ -145,11 +145,13 @@ public final class Section {
 
   /// Notes keys that nobody asked for.
   func finish() {
-    for entry in entries where !asked.contains(entry.key) {
+    for entry in entries where !asked.contains(entry.key) && entry.key != "defaults" {
       let place = name.isEmpty ? "" : " in '\(name)'"
       reader.error(
         "unknown key '\(entry.key)'\(place)", help: Nearest.help(for: entry.key, among: asked),
         at: entry.keyLocation)
     }
+    // `defaults:` may stand anywhere, also where every value says itself where it comes from.
+    checkDefaults()
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CostModel
 import Planning
 import Reporting
+import Strategies
 
 /// `foretrain estimate`.
 struct EstimateCommand: ParsableCommand {

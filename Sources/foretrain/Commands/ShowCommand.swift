@@ -2,6 +2,7 @@ import ArgumentParser
 import Quantities
 import Reporting
 import Scenarios
+import Strategies
 import Workloads
 
 /// `foretrain show`.
@@ -108,7 +109,10 @@ struct ShowCommand: ParsableCommand {
         [.words("id"), .words(method.rawValue)], [.words("what"), .words(method.summary)],
         [.words("attack steps K"), .integer(settings.attackSteps)],
         [.words("attack site"), .words("\(settings.attackSite)")],
-        [.words("clean share p0"), .number(settings.cleanShare, Format.significant(settings.cleanShare))],
+        [
+          .words("clean share p0"),
+          .number(settings.cleanShare, Format.significant(settings.cleanShare)),
+        ],
         [.words("conditioning"), .words(settings.conditioning.rawValue)],
         [.words("clean branch"), .words(settings.cleanBranch.rawValue)],
         [.words("vulnerable layers m"), .integer(settings.vulnerableLayers)],

@@ -11,7 +11,7 @@ enum Interrupts {
 
   /// Takes over the signal.
   static func install() {
-    unsafe signal(SIGINT) { _ in
+    _ = signal(SIGINT) { _ in
       if Interrupts.isGraceful.load(ordering: .relaxed),
         !Interrupts.asked.load(ordering: .relaxed)
       {
@@ -21,7 +21,7 @@ enum Interrupts {
       }
     }
     // A closed pipe is an ordinary end of output.
-    unsafe signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGPIPE, SIG_IGN)
   }
 
   /// From here on the first Ctrl-C only sets `wasAsked`; the second ends the process.

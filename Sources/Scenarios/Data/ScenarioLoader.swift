@@ -1,0 +1,164 @@
+public import Clusters
+import Foundation
+public import Planning
+public import Strategies
+public import Workloads
+
+/// Finds scenarios, models, profiles and stacks by path or id, and reads them.
+public struct ScenarioLoader: Sendable {
+  /// Where data is found.
+  public let data: DataFolders
+
+  private let models: ModelCatalog
+  private let profiles: HardwareCatalog
+  private let stacks: StackCatalog
+  private let scenarios: FileCatalog
+
+  /// Lists the files of the folders.
+  public init(data: DataFolders) {
+    self.data = data
+    models = ModelCatalog(folders: data.folders("models"))
+    profiles = HardwareCatalog(folders: data.folders("hardware-profiles"))
+    stacks = StackCatalog(folders: data.folders("software-stacks"))
+    scenarios = FileCatalog(kind: "scenario", folders: data.folders("scenarios"))
+  }
+
+  // MARK: - Scenarios
+
+  /// Reads a scenario by path or id, under flags; without either, from the flags alone.
+  ///
+  /// - Throws: `FileErrors` (65), `MissingFile` (66), `UsageError` (64).
+  public func load(_ argument: String?, overrides: ScenarioOverrides = ScenarioOverrides()) throws
+    -> Scenario
+  {
+    let reader = ScenarioReader(library: library)
+    guard let argument else { return try reader.read(overrides) }
+    return try reader.read(path: path(ofScenario: argument), overrides: overrides)
+  }
+
+  /// A scenario as a file that reads back to an equal one, for `--save`.
+  ///
+  /// - Throws: As `hardware(_:)`.
+  public func text(of scenario: Scenario) throws -> String {
+    ScenarioWriter.text(of: scenario, base: try hardware(scenario.cluster.profile.id))
+  }
+
+  /// The path of a scenario that is named by path or id.
+  ///
+  /// - Throws: `MissingFile` with the nearest id.
+  public func path(ofScenario argument: String) throws -> String {
+    if let known = try? scenarios.path(of: argument) { return known }
+    let isPath = argument.contains("/") || argument.hasSuffix(".yaml")
+    if isPath || FileManager.default.fileExists(atPath: argument) { return argument }
+    throw MissingFile(
+      path: argument,
+      reason: "there is no such scenario; " + Nearest.help(for: argument, among: scenarioIDs))
+  }
+
+  /// One scenario in a listing.
+  public struct Listing: Sendable, Hashable {
+    /// Its id.
+    public var id: String
+    /// One line for people.
+    public var title: String
+    /// The model's id, where the file can be read.
+    public var model: String
+    /// The profile's id and the number of accelerators, where the file can be read.
+    public var cluster: String
+    /// What keeps the file from being read; nil where nothing does.
+    public var problem: String?
+  }
+
+  /// All scenarios with their titles; a file that cannot be read says why.
+  public func scenarioListing() -> [Listing] {
+    scenarioIDs.map { id in
+      do {
+        let scenario = try load(id)
+        return Listing(
+          id: id, title: scenario.title, model: scenario.workload.model.id,
+          cluster: "\(scenario.cluster.accelerators) x \(scenario.cluster.profile.id)",
+          problem: nil)
+      } catch let errors as FileErrors {
+        let first = errors.diagnostics.first
+        return Listing(
+          id: id, title: "", model: "", cluster: "",
+          problem: first.map { $0.message + ($0.help.isEmpty ? "" : "; " + $0.help) })
+      } catch {
+        return Listing(id: id, title: "", model: "", cluster: "", problem: "\(error)")
+      }
+    }
+  }
+
+  // MARK: - What scenarios refer to
+
+  /// Reads a profile by its id; `this-machine` is the one that `foretrain bench` wrote.
+  ///
+  /// - Throws: `UsageError` with the nearest id, `FileErrors`, `MissingFile`.
+  public func hardware(_ id: String) throws -> HardwareProfile {
+    if id == ScenarioDraft.thisMachine {
+      guard let path = data.thisMachine else {
+        throw UsageError(
+          "this machine has no profile yet", help: "measure it first: foretrain bench --quick")
+      }
+      return try HardwareProfileReader.read(SourceFile(path: path), expectedID: id)
+    }
+    guard profiles.ids.contains(id) else {
+      throw UsageError(
+        "there is no hardware profile '\(id)'", help: Nearest.help(for: id, among: hardwareIDs))
+    }
+    return try profiles.profile(id)
+  }
+
+  /// Reads a model of the zoo, or a model file: open_clip's JSON or one like those of `models/`.
+  ///
+  /// - Throws: `UsageError` with the nearest id, `FileErrors`, `MissingFile`.
+  public func model(_ idOrFile: String) throws -> ModelSpec {
+    if models.path(idOrFile) != nil { return try models.model(idOrFile).model }
+    let isFile =
+      idOrFile.contains("/") || idOrFile.hasSuffix(".json") || idOrFile.hasSuffix(".yaml")
+    guard isFile else {
+      throw UsageError(
+        "there is no model '\(idOrFile)'", help: Nearest.help(for: idOrFile, among: modelIDs))
+    }
+    let format: ModelFileFormat = idOrFile.hasSuffix(".json") ? .openCLIP : .foretrain
+    return try Self.modelFile(idOrFile, format)
+  }
+
+  /// Reads a software stack by its id.
+  ///
+  /// - Throws: `UsageError` with the nearest id, `FileErrors`, `MissingFile`.
+  public func stack(_ id: String) throws -> SoftwareStack {
+    guard stackIDs.contains(id) else {
+      throw UsageError(
+        "there is no software stack '\(id)'", help: Nearest.help(for: id, among: stackIDs))
+    }
+    return try stacks.stack(id)
+  }
+
+  /// Ids of all scenarios, sorted.
+  public var scenarioIDs: [String] { scenarios.ids }
+  /// Ids of all models of the zoo, sorted.
+  public var modelIDs: [String] { models.ids }
+  /// Ids of all software stacks, sorted.
+  public var stackIDs: [String] { stacks.ids }
+  /// Ids of all profiles, sorted; `this-machine` is one where it was measured.
+  public var hardwareIDs: [String] {
+    data.thisMachine == nil
+      ? profiles.ids : (profiles.ids + [ScenarioDraft.thisMachine]).sorted()
+  }
+
+  private var library: ScenarioLibrary {
+    ScenarioLibrary(
+      models: ScenarioLibrary.Shelf(ids: modelIDs) { try models.model($0).model },
+      hardware: ScenarioLibrary.Shelf(ids: hardwareIDs) { try hardware($0) },
+      stacks: ScenarioLibrary.Shelf(ids: stackIDs) { try stack($0) },
+      modelFile: Self.modelFile)
+  }
+
+  private static func modelFile(_ path: String, _ format: ModelFileFormat) throws -> ModelSpec {
+    switch format {
+    case .openCLIP: try OpenCLIPConfig.read(path: path)
+    case .foretrain: try ModelReader.read(path: path).model
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import Quantities
+import Workloads
+
+extension ScenarioDraft {
+  /// `towers:` repeats what follows from the model, and says what is trained.
+  ///
+  /// Returns the towers without gradients.
+  func towers(_ section: Section) -> Set<String> {
+    let names = model?.namedTowers
+    var frozen = model?.frozenByDefault ?? []
+    if let width = section.optional("embedding_width", Reading<Sourced<Int>>.sourced(.count)),
+      let own = model?.contrastiveWidth, width.value != own
+    {
+      section.error(
+        "embedding_width", "the embedding of \(model?.id ?? "the model") is \(own) wide",
+        help: "write \(own), or remove the line")
+    }
+    let written: Void? = section.optionalSection("towers") { towers in
+      for name in towers.keys {
+        guard names?.contains(name) ?? true else {
+          _ = towers.node(name)
+          towers.reader.error(
+            "the model has no tower '\(name)'",
+            help: Nearest.help(for: name, among: names ?? []),
+            at: towers.entry(name)?.keyLocation ?? towers.location)
+          continue
+        }
+        let isTrained: Bool? =
+          towers.optionalSection(name) { tower in
+            self.checkSizes(tower, name)
+            return self.trainable(tower)
+          } ?? nil
+        if isTrained == true { frozen.remove(name) }
+        if isTrained == false { frozen.insert(name) }
+      }
+    }
+    if written != nil, let names, !names.isEmpty, frozen.isSuperset(of: names) {
+      section.error(
+        "towers", "every tower is frozen: nothing would be trained",
+        help: "leave one of \(names.joined(separator: ", ")) trainable")
+    }
+    return frozen
+  }
+
+  private func trainable(_ tower: Section) -> Bool? {
+    let reading = Reading<Bool>.scalar(standIn: true, example: "all") { text throws(Complaint) in
+      switch text {
+      case "all": return true
+      case "none": return false
+      default:
+        if text == "lora" || text.hasPrefix("lora ") || text.hasPrefix("last ") {
+          throw Complaint("'\(text)' is not modelled in this version", help: "write all or none")
+        }
+        throw Complaint(
+          "'\(text)' is not known", help: Nearest.help(for: text, among: ["all", "none"]))
+      }
+    }
+    let value = tower.optional("trainable", Reading<Sourced<Bool>>.sourced(reading))
+    return value?.value
+  }
+
+  /// Sizes that are spelled out must be those of the model.
+  private func checkSizes(_ tower: Section, _ name: String) {
+    let facts = model?.facts(tower: name) ?? TowerFacts(sizes: [:], words: [:], pixels: [:])
+    func complain(_ key: String, _ expected: String) {
+      tower.error(
+        key, "'\(tower.path(key))' of \(model?.id ?? "the model") is \(expected)",
+        help: "write \(expected), or remove the line; for another model write "
+          + "model: {file: my-model.json, format: open-clip}")
+    }
+    for key in TowerFacts.sizeKeys {
+      if let size = tower.optional(key, Reading<Sourced<Int>>.sourced(.count)),
+        let own = facts.sizes[key], size.value != own
+      {
+        complain(key, "\(own)")
+      }
+    }
+    for key in TowerFacts.pixelKeys {
+      if let size = tower.optional(key, Reading<Sourced<Int>>.sourced(.pixels)),
+        let own = facts.pixels[key], size.value != own
+      {
+        complain(key, "\(own) px")
+      }
+    }
+    for key in TowerFacts.wordKeys {
+      if let word = tower.optional(key, Reading<Sourced<String>>.sourced(.text)),
+        let own = facts.words[key], word.value != own
+      {
+        complain(key, own)
+      }
+    }
+  }
+}
+
+/// What a scenario may repeat of a tower.
+struct TowerFacts {
+  static let sizeKeys = ["layers", "width", "heads", "mlp_width", "tokens", "vocabulary"]
+  static let pixelKeys = ["image_size", "patch_size"]
+  static let wordKeys = ["mlp", "norm", "pooling"]
+
+  var sizes: [String: Int]
+  var words: [String: String]
+  var pixels: [String: Int]
+
+  init(sizes: [String: Int], words: [String: String], pixels: [String: Int]) {
+    self.sizes = sizes
+    self.words = words
+    self.pixels = pixels
+  }
+
+  init(block: BlockSpec, layers: Int) {
+    sizes = [
+      "layers": layers, "width": block.width, "heads": block.heads, "mlp_width": block.mlpWidth,
+    ]
+    words = ["mlp": block.mlp.rawValue, "norm": block.normPosition.rawValue]
+    pixels = [:]
+  }
+
+  init(_ tower: VisionTowerSpec) {
+    self.init(block: tower.block, layers: tower.layers)
+    words["pooling"] = tower.pooling.rawValue
+    pixels = ["image_size": tower.imageSize, "patch_size": tower.patchSize]
+  }
+
+  init(_ tower: TextTowerSpec) {
+    self.init(block: tower.block, layers: tower.layers)
+    words["pooling"] = tower.pooling.rawValue
+    sizes["tokens"] = tower.tokens
+    sizes["vocabulary"] = tower.vocabulary
+  }
+}
+
+extension ModelSpec {
+  /// The towers that a scenario may name: those with weights to train, not the loss.
+  var namedTowers: [String] { towerNames.filter { $0 != "loss" } }
+
+  /// The width of the contrastive space; nil where there is none.
+  var contrastiveWidth: Int? {
+    switch family {
+    case .clip(let image, _), .sigLIP(let image, _), .coca(let image, _, _): image.outputWidth
+    case .blip2Stage1(_, let qformer): qformer.embeddingWidth
+    case .blip2Stage2, .imageClassifier, .languageModel: nil
+    }
+  }
+
+  /// What may be repeated of a tower; nil where its sizes are not compared.
+  func facts(tower: String) -> TowerFacts? {
+    switch (family, tower) {
+    case (.clip(let image, _), "image"), (.sigLIP(let image, _), "image"),
+      (.coca(let image, _, _), "image"), (.blip2Stage1(let image, _), "image"),
+      (.blip2Stage2(let image, _, _), "image"), (.imageClassifier(let image, _), "image"):
+      TowerFacts(image)
+    case (.clip(_, let text), "text"), (.sigLIP(_, let text), "text"),
+      (.coca(_, let text, _), "text"):
+      TowerFacts(text)
+    case (.blip2Stage1(_, let qformer), "qformer"), (.blip2Stage2(_, let qformer, _), "qformer"):
+      TowerFacts(block: qformer.block, layers: qformer.layers)
+    default: nil
+    }
+  }
+}

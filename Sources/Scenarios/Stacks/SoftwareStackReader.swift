@@ -1,0 +1,169 @@
+import Quantities
+public import Strategies
+import Workloads
+
+/// Reads files of `software-stacks/`.
+public enum SoftwareStackReader {
+  /// What `schema` must say.
+  public static let schema = "foretrain/software-stack/1"
+
+  /// Reads a stack file from disk.
+  ///
+  /// - Throws: `MissingFile`, or `FileErrors` with everything that is wrong.
+  public static func read(path: String) throws -> SoftwareStack {
+    try Reader.read(path: path, stack)
+  }
+
+  /// Reads a stack from text.
+  ///
+  /// - Parameters:
+  ///   - file: The text.
+  ///   - expectedID: The id that the file must have, where it was found by its name.
+  /// - Returns: A stack in which every value has an origin.
+  /// - Throws: `FileErrors` with everything that is wrong.
+  public static func read(
+    _ file: SourceFile, expectedID: String? = nil
+  ) throws(FileErrors) -> SoftwareStack {
+    try Reader.read(file) { root in
+      let stack = self.stack(root)
+      if let expectedID, root.has("id"), stack.id != expectedID {
+        root.error(
+          "id", "the file is named '\(expectedID).yaml' but its id is '\(stack.id)'",
+          help: "make them equal")
+      }
+      return stack
+    }
+  }
+
+  private static func stack(_ root: Section) -> SoftwareStack {
+    let written = root.text("schema")
+    if root.has("schema"), written != schema {
+      root.error("schema", "'\(written)' is not a software stack", help: "write '\(schema)'")
+    }
+    var stack = empty(id: root.required("id", .id), title: root.text("title"))
+    root.section("weights") { weights($0, &stack) }
+    root.section("kernels") { kernels($0, &stack) }
+    root.section("parallelism") { parallelism($0, &stack) }
+    root.section("memory") { memory($0, &stack) }
+    root.section("factors") { factors($0, &stack) }
+    root.section("ranges") { section in
+      stack.timeRange = range(section, "time")
+      stack.memoryRange = range(section, "memory")
+    }
+    stack.sources = root.reader.sources
+    return stack
+  }
+
+  private static func weights(_ section: Section, _ stack: inout SoftwareStack) {
+    let state = Reading<SoftwareStack.MixedState>.enumeration(of: SoftwareStack.MixedState.self)
+    stack.mixedState = section.sourced("mixed_state", state).value
+    if let frozen = section.optional("frozen_in_16_bit", Reading<Sourced<Bool>>.sourced(.bool)) {
+      stack.frozenIn16Bit = frozen.value
+    }
+  }
+
+  private static func kernels(_ section: Section, _ stack: inout SoftwareStack) {
+    stack.normInFloat32 = flag(section, "norm_in_float32")
+    stack.softmaxInFloat32 = flag(section, "softmax_in_float32")
+    stack.headCopies = flag(section, "head_copies")
+    stack.fusedScaleMaskSoftmax = flag(section, "fused_scale_mask_softmax")
+    stack.fusedResidual = flag(section, "fused_residual")
+    stack.fusedActivation = flag(section, "fused_activation")
+    stack.isEager = flag(section, "eager")
+    let kernels = Reading<[AttentionKernel]>.list(of: .enumeration(of: AttentionKernel.self))
+      .checked("a list with at least one kernel") { !$0.isEmpty }
+    stack.attention = section.sourced("attention", kernels).value
+  }
+
+  private static func parallelism(_ section: Section, _ stack: inout SoftwareStack) {
+    let stages = Reading<[Int]>.list(of: StrategySettings.stage)
+      .checked("a list with at least one stage") { !$0.isEmpty }
+    stack.zeroStages = section.sourced("zero_stages", stages).value
+    stack.bucketElements = count(section, "bucket_elements")
+    stack.buckets = count(section, "buckets")
+    stack.gradientBucketCopy = flag(section, "gradient_bucket_copy")
+    stack.overlapsReduction = flag(section, "overlaps_reduction")
+    stack.liveParameterElements = count(section, "live_parameter_elements")
+  }
+
+  private static func memory(_ section: Section, _ stack: inout SoftwareStack) {
+    stack.gradientsPersist = flag(section, "gradients_persist")
+    let share = Reading<Double>.number.checked("at least 0 and below 1", standIn: 0) {
+      $0 >= 0 && $0 < 1
+    }
+    stack.allocatorLoss = section.sourced("allocator_loss", share)
+  }
+
+  private static func factors(_ section: Section, _ stack: inout SoftwareStack) {
+    stack.elementwiseFactor = section.sourced("elementwise", .positiveNumber)
+    stack.misalignedScoresFactor = section.sourced("misaligned_scores", .positiveNumber)
+    let limit = section.sourced(
+      WorkloadSettings.inputRateLimit.key, WorkloadSettings.inputRateLimit.reading)
+    stack.inputRateLimit = limit.value.map { rate in
+      Sourced(
+        rate, low: limit.low ?? nil, high: limit.high ?? nil, origin: limit.origin,
+        source: limit.source)
+    }
+  }
+
+  // MARK: - Kinds of values
+
+  private static func flag(_ section: Section, _ key: String) -> Bool {
+    section.sourced(key, .bool).value
+  }
+
+  private static func count(_ section: Section, _ key: String) -> Int {
+    section.sourced(
+      key, Reading<Int>.countFromZero.checked("at most 1e12") { $0 <= 1_000_000_000_000 }
+    ).value
+  }
+
+  /// `{low, typical, high, origin, source}`, read as a value with `typical` in its middle.
+  private static func range(_ section: Section, _ key: String) -> Sourced<Range90> {
+    let standIn = Sourced(Range90(exactly: 1), origin: .assumed)
+    let reading = Reading<Sourced<Range90>>(
+      standIn: standIn, example: "{low: 0.9, typical: 1, high: 1.2, origin: assumed, source: x}"
+    ) { node, context in
+      guard let entries = node.entries else {
+        context.error(
+          "'\(context.name)' is \(node.kind), not a range",
+          help: "write {low: 0.9, typical: 1, high: 1.2}", at: node)
+        return nil
+      }
+      // The middle carries origin and source; what is left are the two ends.
+      let value = YAMLNode(
+        content: .mapping(
+          entries.map { entry in
+            entry.key == "typical"
+              ? YAMLNode.Entry(key: "value", keyLocation: entry.keyLocation, value: entry.value)
+              : entry
+          }), location: node.location)
+      let sourced = Reading<Sourced<Double>>.sourced(.positiveNumber).read(value, context)
+      guard let sourced else { return nil }
+      guard let low = sourced.low, let high = sourced.high else {
+        context.error(
+          "'\(context.name)' has no \(sourced.low == nil ? "low" : "high") end",
+          help: "write {low: 0.9, typical: 1, high: 1.2}", at: node)
+        return nil
+      }
+      return Sourced(
+        Range90(low: low, typical: sourced.value, high: high), origin: sourced.origin,
+        source: sourced.source)
+    }
+    return section.required(key, reading)
+  }
+
+  /// A stack whose values are all still to be read.
+  private static func empty(id: String, title: String) -> SoftwareStack {
+    let one = Sourced(1.0, origin: .assumed)
+    let range = Sourced(Range90(exactly: 1), origin: .assumed)
+    return SoftwareStack(
+      id: id, title: title, mixedState: .autocast, normInFloat32: false, softmaxInFloat32: false,
+      headCopies: false, fusedScaleMaskSoftmax: false, fusedResidual: false,
+      fusedActivation: false, attention: [.unfused], zeroStages: [0], bucketElements: 0,
+      buckets: 0, gradientBucketCopy: false, overlapsReduction: false, liveParameterElements: 0,
+      gradientsPersist: false, elementwiseFactor: one, misalignedScoresFactor: one,
+      isEager: false, inputRateLimit: nil, allocatorLoss: one, timeRange: range,
+      memoryRange: range, sources: [:])
+  }
+}
