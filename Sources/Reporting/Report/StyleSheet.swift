@@ -83,8 +83,9 @@ enum StyleSheet {
     @media (max-width:780px){.wide{display:none}.narrow{display:block}\
     body{padding:16px 20px 48px}table{font-size:.82rem}th,td{padding-right:.7rem}}
     @media print{body{max-width:none;padding:0;font-size:11pt}.wide{display:block}\
-    .narrow{display:none}h2{break-after:avoid}figure,tr,.cards li{break-inside:avoid}\
-    .scroll{overflow:visible;display:block;max-width:none}\
+    .narrow{display:none}h2,h3{break-after:avoid}\
+    .cards{grid-template-columns:repeat(4,1fr)}figure,tr,.cards li{break-inside:avoid}\
+    .scroll{overflow:visible;display:block;max-width:none;background:none;padding:0}\
     table{font-size:7.5pt;width:auto}.r{white-space:normal}.banner,.cards li{border:1px solid #999}}
 
     """
