@@ -85,7 +85,9 @@ public struct DataFolders: Sendable, Hashable {
   }
 
   private static func isFolder(_ path: String) -> Bool {
-    let attributes = try? URL(filePath: path).resourceValues(forKeys: [.isDirectoryKey])
+    // Links are followed: data folders are often links.
+    let target = URL(filePath: path).resolvingSymlinksInPath()
+    let attributes = try? target.resourceValues(forKeys: [.isDirectoryKey])
     return attributes?.isDirectory == true
   }
 }

@@ -50,9 +50,10 @@ public struct ScenarioLoader: Sendable {
     if let known = try? scenarios.path(of: argument) { return known }
     let isPath = argument.contains("/") || argument.hasSuffix(".yaml")
     if isPath || FileManager.default.fileExists(atPath: argument) { return argument }
+    let help = Nearest.help(for: argument, among: scenarioIDs)
     throw MissingFile(
       path: argument,
-      reason: "there is no such scenario; " + Nearest.help(for: argument, among: scenarioIDs))
+      reason: "there is no such scenario" + (help.isEmpty ? ", and none was found" : "; " + help))
   }
 
   /// One scenario in a listing.

@@ -41,7 +41,9 @@ extension FlagOverlay {
     var ofFile: [Diagnostic] = []
     for diagnostic in diagnostics {
       if diagnostic.location.line == Self.line, diagnostic.file == file.name {
-        ofFlags.append(quoted(diagnostic.location.column, diagnostic.message, diagnostic.help))
+        // Flags stand in the tree as {value, origin}; the user typed the value alone.
+        let message = diagnostic.message.replacing(".value'", with: "'")
+        ofFlags.append(quoted(diagnostic.location.column, message, diagnostic.help))
       } else {
         ofFile.append(diagnostic)
       }

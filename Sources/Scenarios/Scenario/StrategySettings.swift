@@ -36,7 +36,7 @@ enum StrategySettings {
   }
 
   static var stage: Reading<Int> {
-    Reading<Int>.countFromZero.checked("0, 1, 2 or 3", standIn: 0) { (0...3).contains($0) }
+    .word(among: (0...3).map { (word: "\($0)", value: $0) })
   }
 
   /// `none | selective | full`, or `{per_block: [{full: 12, selective: 0}]}`.
