@@ -7,7 +7,8 @@ Prints a table of errors. Standard library only, no randomness: the same input g
 
 Two models are fitted, by least absolute error of log time (robust to single slow measurements):
 
-* tile-wave: output tiles spread over multiprocessors in waves, with split-K (as in CostModel);
+* tile-wave: output tiles spread over multiprocessors in waves, with split-K: term by term what
+  Sources/CostModel/Compute/ProductTime.swift computes;
 * plateau:   launch + max(2mnk (1 + half_k / k) / (efficiency peak), bytes / (floor bandwidth)).
 
 Errors are means of |log(model / measured)|: on the rows of the fit, on rows held out (every second
@@ -55,7 +56,7 @@ def tile_wave_time(p, device, m, n, k):
         rate = peak / count * efficiency
         whole = -(-m // tm) * -(-n // tn)
         for split in SPLITS:
-            if split > 1 and (whole >= 2 * count or k // split < 128):
+            if split > 1 and k // split < 64:
                 break
             blocks = whole * split
             waves = max(1.0, (1 - p["wave_weight"]) * blocks / count

@@ -2,6 +2,7 @@ import CostModel
 import Planning
 import Quantities
 import Reporting
+import Strategies
 import Testing
 import Workloads
 
@@ -73,6 +74,19 @@ struct GoldenTests {
     #expect(colored.contains("\u{1B}[1m"))
     let stripped = colored.replacing(/\u{1B}\[[0-9]+m/, with: "")
     #expect(stripped == plain)
+  }
+
+  @Test("Towers that differ are named, counts of blocks too")
+  func perBlock() {
+    var strategy = Samples.strategy()
+    strategy.recomputation = [
+      "image": RecomputationPlan(.perBlock([.init(full: 40, selective: 8)])),
+      "text": RecomputationPlan(.perBlock([.init(full: 3, selective: 0)])),
+    ]
+    let text = EstimateView(Samples.estimate(strategy: strategy)).text()
+    #expect(
+      text.contains(
+        "recomputation image per-block (40 full, 8 selective) / text per-block (3 full)"))
   }
 
   @Test("No line ends in spaces")

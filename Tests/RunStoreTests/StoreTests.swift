@@ -63,6 +63,9 @@ struct StoreTests {
     let found = try #require(try store.latestFit(of: other))
     #expect(found.fit == results[3].fit)
     #expect(found.session.session.machine == other)
+    let short = try result(for: session(), perFlop: 5e-10, interrupted: true)
+    try store.finish(store.begin(session()), with: short)
+    #expect(try store.latestFit(of: machine)?.fit == results[2].fit, "a bench that was cut short")
   }
 
   @Test("profiles and runs come back")

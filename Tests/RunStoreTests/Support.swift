@@ -45,7 +45,9 @@ func samples(_ range: Range<Int>) -> [BenchSample] {
 }
 
 /// A result with constants of a machine that obeys a law exactly.
-func result(for session: BenchSession, perFlop: Double = 1e-11) throws -> BenchResult {
+func result(
+  for session: BenchSession, perFlop: Double = 1e-11, interrupted: Bool = false
+) throws -> BenchResult {
   let plan = BenchPlan.standard(quick: true, primary: session.backend, others: [], seed: 1)
   let samples = plan.items.enumerated().map { number, item in
     BenchSample(
@@ -54,5 +56,5 @@ func result(for session: BenchSession, perFlop: Double = 1e-11) throws -> BenchR
       referenceBefore: 1, referenceAfter: 1)
   }
   return try BenchResult(
-    session: session, samples: samples, elapsed: Seconds(3.0), interrupted: false)
+    session: session, samples: samples, elapsed: Seconds(3.0), interrupted: interrupted)
 }

@@ -21,6 +21,17 @@ public struct ActivationProblem: Sendable {
     public var fullSeconds: Double
     /// Seconds per step of one selectively recomputed block; nil where it drops nothing.
     public var selectiveSeconds: Double?
+
+    /// A group.
+    public init(
+      tower: String, group: Int, count: Int, fullSeconds: Double, selectiveSeconds: Double?
+    ) {
+      self.tower = tower
+      self.group = group
+      self.count = count
+      self.fullSeconds = fullSeconds
+      self.selectiveSeconds = selectiveSeconds
+    }
   }
 
   /// Bytes live at one instant: `constant + sum full_g full[g] + sum selective_g selective[g]`.
@@ -33,6 +44,14 @@ public struct ActivationProblem: Sendable {
     public var full: [Double]
     /// Bytes per selectively recomputed block, by group.
     public var selective: [Double]
+
+    /// A row.
+    public init(name: String, constant: Double, full: [Double], selective: [Double]) {
+      self.name = name
+      self.constant = constant
+      self.full = full
+      self.selective = selective
+    }
   }
 
   /// The groups, in the order of the variables.
@@ -41,6 +60,13 @@ public struct ActivationProblem: Sendable {
   public var rows: [Row]
   /// Bytes that activations and losses may take: capacity less the margin, states and reserve.
   public var limit: Double
+
+  /// A problem.
+  public init(groups: [Group], rows: [Row], limit: Double) {
+    self.groups = groups
+    self.rows = rows
+    self.limit = limit
+  }
 }
 
 extension StepPricer {

@@ -80,7 +80,7 @@ extension RecomputationPlan {
     case .perBlock(let groups):
       let full = groups.reduce(0) { $0 + $1.full }
       let selective = groups.reduce(0) { $0 + $1.selective }
-      return "per-block (\(full) full, \(selective) selective)"
+      return "per-block (\(full) full" + (selective > 0 ? ", \(selective) selective)" : ")")
     }
   }
 }

@@ -88,14 +88,21 @@ struct ReportCharts {
       mark("\($0.offset + 1)", $0.element, plan.pareto.contains($0.offset))
     }
     if let fixed = plan.fixed { marks.append(mark("fixed", fixed, false)) }
+    // A few plans that are many times slower would squeeze all others into one column.
+    let slowest = marks.map(\.x).max().map { 2 * $0 } ?? .infinity
+    let shown = plan.points.filter { $0.step.value <= slowest }
+    let hidden = plan.points.count - shown.count
     return Chart(
       id: "plans", title: "Plans that fit: step time against memory",
       summary: "\(Figures.count(plan.points.count)) plans fit; numbers are ranks, the line joins "
-        + "those that no other beats in both.",
+        + "those that no other beats in both."
+        + (hidden > 0
+          ? " \(Figures.count(hidden)) that take more than twice the slowest named one are left out."
+          : ""),
       body: Scatter(
         horizontal: .init(title: "step, s", key: "step_s"),
         vertical: .init(title: "memory per device, GiB", key: "memory_gib"),
-        cloud: plan.points.map { (x: $0.step.value, y: $0.peak.value / UnitSize.gibibyte) },
+        cloud: shown.map { (x: $0.step.value, y: $0.peak.value / UnitSize.gibibyte) },
         marks: marks))
   }
 

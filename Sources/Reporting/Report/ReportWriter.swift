@@ -132,7 +132,7 @@ struct ReportWriter {
         "Ranked by \(report.scenario.objective.rawValue); global batch and samples stay fixed. "
           + tables.effort + "."),
     ]
-    if let chart = charts.plans { blocks.append(.chart(chart)) }
+    if let chart = charts.plans { blocks += [.chart(chart), .note(chart.summary)] }
     blocks.append(.table(tables.plans))
     if !plan.pareto.isEmpty { blocks.append(.note(PlanTables.paretoNote)) }
     if !plan.shadowPrices.isEmpty {

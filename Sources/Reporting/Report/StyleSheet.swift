@@ -57,7 +57,7 @@ enum StyleSheet {
     .banner{border-left:4px solid var(--warn);background:var(--panel);padding:.6rem .9rem;\
     margin:.6rem 0;max-width:none}
     .banner.bad{border-color:var(--bad)}.banner.good{border-color:var(--good)}
-    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:10px;\
+    .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(46%,230px),1fr));gap:10px;\
     margin:1.2rem 0;padding:0;list-style:none}
     .cards li{background:var(--panel);border-radius:6px;padding:.7rem .8rem;max-width:none}
     .cards span{display:block}

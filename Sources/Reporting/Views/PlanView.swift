@@ -90,12 +90,11 @@ struct PlanTables: Sendable {
 
   /// What one more unit of a resource saves, in one sentence.
   static func sentence(_ price: PlanResult.ShadowPrice) -> String {
-    let saved = "\(Figures.percent(price.share)) of the step"
-    guard price.stepSeconds > 0 else {
-      return "One more \(price.unit) of \(price.resource) would save nothing."
-    }
-    return "One more \(price.unit) of \(price.resource) would save \(saved) "
-      + "(\(Seconds(price.stepSeconds).formatted()))."
+    let more = "One more \(price.unit) of \(price.resource.spaced) would save"
+    guard price.stepSeconds > 0 else { return more + " nothing." }
+    // Two digits, however small: 0.0 % would read as nothing.
+    let share = Format.significant(price.share * 100, digits: 2)
+    return "\(more) \(share) % of the step (\(Seconds(price.stepSeconds).formatted()))."
   }
 
   /// What the search did, without threads and times: these differ from machine to machine.

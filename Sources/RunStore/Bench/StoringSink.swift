@@ -27,12 +27,12 @@ public struct StoringSink: BenchSink {
 }
 
 extension RunStore {
-  /// Closes a session with its result, and keeps the fit.
+  /// Closes a session with its result, and keeps the fit of a bench that was not cut short.
   ///
   /// - Throws: `RunStoreError`.
   public func finish(_ session: SessionID, with result: BenchResult) throws(RunStoreError) {
     try finish(
       session, elapsedSeconds: result.elapsed.value, interrupted: result.interrupted)
-    try save(result.fit, of: session)
+    if !result.interrupted { try save(result.fit, of: session) }
   }
 }

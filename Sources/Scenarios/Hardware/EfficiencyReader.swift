@@ -19,12 +19,24 @@ enum EfficiencyReader {
       attentionOrigin: attention.origin, attentionMeasured: attention.measured,
       memoryBound: section.section("memory_bound") { section in
         Efficiency.MemoryBound(
-          elementwise: section.sourced("elementwise", .positiveFraction),
-          normalization: section.sourced("normalization", .positiveFraction),
-          softmax: section.sourced("softmax", .positiveFraction),
-          optimizer: section.sourced("optimizer", .positiveFraction))
+          elementwise: share("elementwise", section),
+          normalization: share("normalization", section), softmax: share("softmax", section),
+          optimizer: share("optimizer", section))
       },
       kernelLaunch: launch.kernel, eagerOperator: launch.eager)
+  }
+
+  /// A share of memory bandwidth.
+  ///
+  /// Only a measured one may pass 1: small tensors stay in a cache.
+  private static func share(_ key: String, _ section: Section) -> Sourced<Double> {
+    let share = section.sourced(key, .positiveNumber)
+    if share.origin != .measured, max(share.value, share.high ?? 0) > 1 {
+      section.error(
+        key, "'\(section.path(key))' is more than all of the memory bandwidth",
+        help: "shares are at most 1, unless they were measured")
+    }
+    return share
   }
 
   // MARK: - Matrix products

@@ -64,9 +64,7 @@ struct BenchCommand: ParsableCommand {
         kept: "\(result.samples.count) samples are in \(folder.database); the profile is unchanged"
       )
     }
-    let profile = MachineProfile.profile(
-      from: result.fit, session: result.session,
-      residentBytes: MachineFingerprint.residentBytes())
+    let profile = MachineProfile.profile(from: result.fit, session: result.session)
     let text = HardwareProfileWriter.text(of: profile)
     try store.saveProfile(
       name: MachineProfile.id, format: "yaml", text: text, of: session)
@@ -77,6 +75,7 @@ struct BenchCommand: ParsableCommand {
         version: Tool.version, profileHash: Fingerprint.of(text), seed: seed,
         stamp: output.invocation))
     for line in Self.summary(result) { output.note(line) }
+    for warning in result.warnings { output.note("warning: \(warning)") }
     output.note("profile: \(folder.thisMachineProfile)")
     output.note("samples: \(folder.database)")
   }

@@ -26,6 +26,14 @@ struct HardwareErrorsTests {
       ("bf16: 312 TFLOP/s", "bf8: 312 TFLOP/s", "unknown key 'bf8' in 'accelerator.peak'"),
       ("memory_floor: 0.611", "memory_floor: 1.2", "must be above 0 and at most 1"),
       ("memory_floor: 0.611", "memory_floor: 0", "must be above 0 and at most 1"),
+      (
+        "{value: 0.62, low", "{value: 62, low",
+        "'efficiency.memory_bound.normalization.high' is below"
+      ),
+      (
+        "elementwise: {value: 0.87", "elementwise: {value: 87",
+        "'efficiency.memory_bound.elementwise' is more than all of the memory bandwidth"
+      ),
       ("wave_weight: 0.253", "wave_weight: -0.1", "must be from 0 to 1"),
       ("typical: 1,", "typical: 2,", "'efficiency.gemm.range' is not ordered"),
       ("model: tile-wave", "model: tile-waves", "'tile-waves' is not known"),

@@ -34,6 +34,8 @@ struct HardwareSchemaTests {
         GEMMCurve.LinearLaw(
           launch: Quantity(1.23456789e-6), perFlop: 1 / 3e11, perByte: 1.0 / 7e9, perOutput: 0,
           measured: 1e6...3.3e11)), origin: .measured, source: "from-memory")
+    profile.efficiency.memoryBound.softmax = Sourced(
+      1.25, low: 0.9, high: 2.5, origin: .measured, source: "from-memory")
     profile.efficiency.attention = []
     profile.efficiency.attentionOrigin = Sourced(true, origin: .given)
     profile.efficiency.attentionMeasured = 1...1
