@@ -10,7 +10,7 @@ extension ScenarioDraft {
   /// The batch is checked later, when the cluster is known.
   func workload(_ section: Section, _ batch: inout BatchInput) -> Workload? {
     model = self.model(section)
-    if let model { checkFamily(section, model) }
+    checkFamily(section, model)
     let frozen = towers(section)
     let dropout = section.setting(WorkloadSettings.patchDropout, log)?.value ?? 0
     batch.global = BatchInput.Entry(section, WorkloadSettings.globalBatch, log)
@@ -70,20 +70,20 @@ extension ScenarioDraft {
     return find(id.value, on: library.models, noun: "model", section, "model")
   }
 
-  private func checkFamily(_ section: Section, _ model: ModelSpec) {
+  /// What follows from the model may be repeated, but not contradicted.
+  private func checkFamily(_ section: Section, _ model: ModelSpec?) {
+    let written = section.optional(
+      "family", Reading<Sourced<FamilyName>>.sourced(WorkloadSettings.family.reading))
+    let loss = section.optional(
+      "loss", Reading<Sourced<ContrastiveKind>>.sourced(WorkloadSettings.loss.reading))
+    guard let model else { return }
     let family = FamilyName(model.family)
-    if let written = section.optional(
-      "family", Reading<Sourced<FamilyName>>.sourced(WorkloadSettings.family.reading)),
-      written.value != family
-    {
+    if let written, written.value != family {
       section.error(
         "family", "the model \(model.id) is of the family '\(family.rawValue)'",
         help: "write '\(family.rawValue)', or remove the line")
     }
-    guard
-      let loss = section.optional(
-        "loss", Reading<Sourced<ContrastiveKind>>.sourced(WorkloadSettings.loss.reading))
-    else { return }
+    guard let loss else { return }
     let own: ContrastiveKind? =
       switch family {
       case .clip, .coca, .blip2Stage1: .infoNCE
