@@ -144,6 +144,19 @@ struct AtomicWriterTests {
     }
   }
 
+  @Test("What a killed process left is swept away, what a living one is writing is not")
+  func sweeps() throws {
+    try withFolder { folder in
+      // No process has the largest number; process 1 always lives.
+      for owner in ["2147483646", "1", "x"] {
+        try FileManager.default.createDirectory(
+          atPath: folder + "/.foretrain-\(owner)", withIntermediateDirectories: true)
+      }
+      try AtomicWriter.write("text", to: folder + "/out.json")
+      #expect(try contents(folder).keys.sorted() == [".foretrain-1", ".foretrain-x", "out.json"])
+    }
+  }
+
   @Test("A file is replaced in one step")
   func replaces() throws {
     try withFolder { folder in

@@ -57,6 +57,7 @@ public enum AtomicWriter {
     _ files: [Report.File], to folder: String, removing stale: [String]
   ) throws(WriteError) -> [String] {
     try makeFolder(folder)
+    sweep(folder)
     let temporary = try temporaryFolder(in: folder)
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     for file in files { try flush(file.contents, to: temporary + "/" + file.name) }
@@ -81,14 +82,27 @@ public enum AtomicWriter {
     }
   }
 
+  /// Names of temporary folders; the number of the process follows.
+  private static let prefix = ".foretrain-"
+
   private static func temporaryFolder(in folder: String) throws(WriteError) -> String {
     // Within the folder itself: surely the same file system, and no other permission is needed.
-    let path = folder + "/.foretrain-\(ProcessInfo.processInfo.processIdentifier)"
+    let path = folder + "/" + prefix + "\(ProcessInfo.processInfo.processIdentifier)"
     try? FileManager.default.removeItem(atPath: path)
     guard unsafe mkdir(path, 0o700) == 0 else {
       throw WriteError(step: .write, path: folder, code: errno)
     }
     return path
+  }
+
+  /// Removes what a process that was killed while it wrote has left.
+  private static func sweep(_ folder: String) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+      guard name.hasPrefix(prefix), let owner = pid_t(name.dropFirst(prefix.count)), owner > 0,
+        kill(owner, 0) == -1, errno == ESRCH
+      else { continue }
+      try? FileManager.default.removeItem(atPath: folder + "/" + name)
+    }
   }
 
   private static func flush(_ text: String, to path: String) throws(WriteError) {
