@@ -285,4 +285,26 @@ struct OverrideTests {
     let micro = usage("eva02-clip-b16") { $0.microBatch = 1000 }
     #expect(micro.contains("write micro_batch: 512 with accumulation: 4"), "\(micro)")
   }
+
+  @Test("a number of accelerators that does not divide the batch names those that do")
+  func accelerators7() {
+    #expect(
+      usage("eva02-clip-e14-plus") { $0.accelerators = 7 } == """
+        command line:1:16: error: 7 data-parallel ranks do not divide the global batch 144000
+        --accelerators 7
+                       ^
+        help: use 6 or 8 accelerators, or add --global-batch 143997 or --global-batch 144004
+
+        1 error in the flags
+        """)
+  }
+
+  @Test("a knob without a method asks for one")
+  func knobWithoutMethod() {
+    let text = usage("eva02-clip-e14-plus") { $0.set = ["calibration.lambdas=[0, 1]"] }
+    #expect(
+      text.contains(
+        "help: choose a method that has it: --calibration lsa-itc, lsa-itc-sequential, oat"),
+      "\(text)")
+  }
 }

@@ -111,6 +111,17 @@ struct ScenarioFileTests {
       try loader.load("blip2-stage2-vitg-opt2.7b").workload.frozen == ["image", "language"])
   }
 
+  @Test("the example of the documentation reads")
+  func documented() throws {
+    let page = try String(
+      contentsOfFile: ProjectData.root + "/Documentation/scenarios.md", encoding: .utf8)
+    let parts = page.components(separatedBy: "```")
+    let example = try #require(parts.count > 2 ? parts[1] : nil)
+    let scenario = try ProjectData.read(String(example.dropFirst("yaml\n".count)))
+    #expect(scenario.strategy.accumulation == 2)
+    #expect(scenario.strategy.recomputation == ["image": .full])
+  }
+
   @Test("a machine that was never measured is told how to measure it")
   func unmeasured() throws {
     let loader = try ProjectData.loader()

@@ -1,3 +1,5 @@
+import Workloads
+
 extension FlagOverlay {
   /// The nodes of a file with those of the flags in their places.
   ///
@@ -43,12 +45,24 @@ extension FlagOverlay {
       if diagnostic.location.line == Self.line, diagnostic.file == file.name {
         // Flags stand in the tree as {value, origin}; the user typed the value alone.
         let message = diagnostic.message.replacing(".value'", with: "'")
-        ofFlags.append(quoted(diagnostic.location.column, message, diagnostic.help))
+        let help = knobHelp(message) ?? diagnostic.help
+        ofFlags.append(quoted(diagnostic.location.column, message, help))
       } else {
         ofFile.append(diagnostic)
       }
     }
     return (ofFlags, ofFile)
+  }
+
+  /// A knob belongs to a method; where none was chosen, that is what is missing.
+  private func knobHelp(_ message: String) -> String? {
+    let knob = CalibrationKnob.all.first {
+      let key = $0.key.split(separator: ".").first.map(String.init) ?? $0.key
+      return message == "unknown key '\(key)' in 'calibration'"
+    }
+    guard let knob else { return nil }
+    return "choose a method that has it: --calibration "
+      + knob.methods.map(\.rawValue).sorted().joined(separator: ", ")
   }
 
   /// A knob without its method, as in `calibration.attack_steps`, belongs to the chosen method.

@@ -137,9 +137,19 @@ struct BatchInput {
 
   private func complain(global: Int, ranks: Int) {
     let legal = Self.around(global, step: ranks)
-    self.global.error(
-      "the global batch \(global) is not a multiple of \(ranks) data-parallel ranks",
-      help: "write \(legal)")
+    guard accelerators.isFlag, !self.global.isFlag else {
+      return self.global.error(
+        "the global batch \(global) is not a multiple of \(ranks) data-parallel ranks",
+        help: "write \(legal)")
+    }
+    // The flag is what does not fit: it is named, with the counts that do.
+    let group = tensorParallel * pipelineParallel
+    let below = Self.largestDivisor(of: global, upTo: ranks) * group
+    let above = Self.smallestDivisor(of: global, from: ranks) * group
+    accelerators.error(
+      "\(ranks) data-parallel ranks do not divide the global batch \(global)",
+      help: "use \(below) or \(above) accelerators, or add --global-batch "
+        + legal.replacing(" or ", with: " or --global-batch "))
   }
 
   private func mismatch(_ size: Int, _ steps: Int, _ local: Int, _ ranks: Int) -> Split? {
