@@ -135,19 +135,31 @@ struct ChartTests {
   @Test("A scatter of many plans stays small and keeps the front")
   func thinned() throws {
     var result = Samples.plan()
-    result.points = (0..<50_000).map {
-      (
-        step: Seconds(4 + Double($0 % 977) / 200),
-        peak: Bytes(4e10 + Double(($0 &* 7919) % 30_011) * 1e6)
-      )
+    result.points = (0..<50_000).map { index in
+      // Slower plans may need less memory: a front with more than one point.
+      let slower = Double(index % 977)
+      let noise = Double((index &* 7919) % 30_011)
+      let memory: Double = 6e10 - 2e7 * slower + 1e6 * noise
+      return (step: Seconds(4 + slower / 200), peak: Bytes(memory))
     }
     let report = Report(
       scenario: Samples.scenario(), estimate: Samples.estimate(), plan: result, baselines: [],
       comparison: [], provenance: Samples.provenance)
     let csv = try #require(report.files.first { $0.name == "plans.csv" }?.contents)
     let rows = CSVReader.rows(csv)
-    #expect(rows.count < 14_500)
-    #expect(rows.filter { $0[3] == "true" }.count == 3)
+    #expect(rows.count < 14_800)
+    #expect(rows.filter { $0[3] == "true" && !$0[0].isEmpty }.count == 3)
+    // The front is that of all plans, not of those that thinning left.
+    let front = rows.filter { $0[3] == "true" && $0[0].isEmpty }
+      .map { (x: Double($0[1]) ?? .nan, y: Double($0[2]) ?? .nan) }
+    #expect(front.count > 1)
+    for point in result.points {
+      let (x, y) = (point.step.value, point.peak.value / 1_073_741_824)
+      #expect(front.contains { $0.x <= x && $0.y <= y })
+    }
+    for point in front {
+      #expect(!front.contains { $0.x <= point.x && $0.y <= point.y && $0 != point })
+    }
   }
 }
 

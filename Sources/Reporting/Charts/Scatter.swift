@@ -22,15 +22,28 @@ struct Scatter: ChartBody {
   /// Unnamed points, thinned.
   let cloud: [(x: Double, y: Double)]
   let marks: [Mark]
+  /// What no other point beats in both measures, from the left; named or not.
+  let front: [(x: Double, y: Double)]
 
-  /// A scatter; of the cloud, one point per cell of a 120 x 120 grid is kept.
+  /// A scatter; of the cloud, one point per cell of a 120 x 120 grid is kept, and the front.
   init(
     horizontal: Axis, vertical: Axis, cloud: [(x: Double, y: Double)], marks: [Mark]
   ) {
     self.horizontal = horizontal
     self.vertical = vertical
     self.marks = marks
+    front = Self.front(cloud + marks.filter(\.onFront).map { ($0.x, $0.y) })
     self.cloud = Self.thinned(cloud)
+  }
+
+  /// The points that no other one beats, by one pass from the left.
+  private static func front(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+    var front: [(x: Double, y: Double)] = []
+    for point in points.sorted(by: { ($0.x, $0.y) < ($1.x, $1.y) })
+    where point.y < front.last?.y ?? .infinity {
+      front.append(point)
+    }
+    return front
   }
 
   /// A search computes tens of thousands of plans, a chart of 700 px shows no more than its cells.
@@ -56,7 +69,7 @@ struct Scatter: ChartBody {
         .init(vertical.key, vertical.title, .right), .init("pareto", "pareto"),
       ],
       rows: marks.map { row($0.name, $0.x, $0.y, $0.onFront) }
-        + cloud.map { row("", $0.x, $0.y, false) })
+        + front.map { row("", $0.x, $0.y, true) } + cloud.map { row("", $0.x, $0.y, false) })
   }
 
   private func row(_ name: String, _ x: Double, _ y: Double, _ onFront: Bool) -> [Table.Cell] {
@@ -67,8 +80,8 @@ struct Scatter: ChartBody {
     var svg = SVG(width: width)
     let plot = Plot(
       right: width - 12, top: 26, bottom: width < 500 ? 250 : 330,
-      x: Self.range(cloud.map(\.x) + marks.map(\.x)),
-      y: Self.range(cloud.map(\.y) + marks.map(\.y)))
+      x: Self.range((cloud + front).map(\.x) + marks.map(\.x)),
+      y: Self.range((cloud + front).map(\.y) + marks.map(\.y)))
     svg.text(vertical.title, x: 0, y: 12, class: "tk")
     plot.drawAxes(on: &svg, about: width < 500 ? 4 : 7)
     svg.text(
@@ -76,7 +89,6 @@ struct Scatter: ChartBody {
     for point in cloud {
       svg.circle(x: plot.x(point.x), y: plot.y(point.y), radius: 2, class: "cloud")
     }
-    let front = marks.filter(\.onFront).sorted { ($0.x, $0.y) < ($1.x, $1.y) }
     if front.count > 1 {
       svg.polyline(front.map { (plot.x($0.x), plot.y($0.y)) }, class: "front")
     }
