@@ -20,8 +20,6 @@ public struct SoftwareStack: Sendable, Hashable {
   public var title: String
   /// Layout of weights in mixed precision.
   public var mixedState: MixedState
-  /// Whether towers without gradients are stored in the compute type under autocast too.
-  public var frozenIn16Bit = false
   /// Normalisation through fp32 casts (autocast) instead of one fused kernel.
   public var normInFloat32: Bool
   /// Unfused softmax in fp32 with a cast behind it.
@@ -117,7 +115,7 @@ public struct SoftwareStack: Sendable, Hashable {
   ) -> KernelStyle {
     let compute = precision.compute
     let isAutocast = precision.isMixed && mixedState == .autocast
-    let isCast = isAutocast && !(frozen && frozenIn16Bit)
+    let isCast = isAutocast && !(frozen && frozenInCompute)
     let stored: ElementType = isCast ? .float32 : compute
     return KernelStyle(
       compute: compute, residual: compute, weights: stored, gradients: stored,

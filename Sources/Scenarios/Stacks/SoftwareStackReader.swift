@@ -58,7 +58,7 @@ public enum SoftwareStackReader {
     let state = Reading<SoftwareStack.MixedState>.enumeration(of: SoftwareStack.MixedState.self)
     stack.mixedState = section.sourced("mixed_state", state).value
     if let frozen = section.optional("frozen_in_16_bit", Reading<Sourced<Bool>>.sourced(.bool)) {
-      stack.frozenIn16Bit = frozen.value
+      stack.frozenInCompute = frozen.value
     }
   }
 
