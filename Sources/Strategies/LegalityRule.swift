@@ -64,6 +64,9 @@ extension Strategy {
     workload: Workload, cluster: Cluster
   ) -> [(rule: LegalityRule, detail: String)] {
     var broken: [(rule: LegalityRule, detail: String)] = []
+    if tensorParallel > 1 || pipelineParallel > 1 {
+      broken.append((.parallelism, "tensor \(tensorParallel), pipeline \(pipelineParallel)"))
+    }
     if microBatch < 1 || accumulation < 1 {
       broken.append(
         (.microBatchPositive, "micro-batch \(microBatch), accumulation \(accumulation)"))
@@ -78,9 +81,6 @@ extension Strategy {
     if accelerators != cluster.accelerators {
       broken.append(
         (.fillsCluster, "strategy uses \(accelerators) of \(cluster.accelerators) accelerators"))
-    }
-    if tensorParallel > 1 || pipelineParallel > 1 {
-      broken.append((.parallelism, "tensor \(tensorParallel), pipeline \(pipelineParallel)"))
     }
     if cluster.profile.accelerator.peak[precision.matrixFormat] == nil {
       broken.append(

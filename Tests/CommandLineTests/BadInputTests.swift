@@ -69,7 +69,7 @@ struct BadInputTests {
     #expect(bomb.errors.contains("error:"))
     #expect(try estimate(String(repeating: "[", count: 100_000)).status == 65)
     let huge = binary.home.appending(path: "huge.yaml")
-    FileManager.default.createFile(atPath: huge.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: huge.path, contents: nil)
     let handle = try FileHandle(forWritingTo: huge)
     // A sparse file of 100 MB.
     try handle.truncate(atOffset: 100_000_000)

@@ -57,7 +57,7 @@ struct Binary {
     let output = home.appending(path: "out-\(UUID().uuidString)")
     let errors = home.appending(path: "err-\(UUID().uuidString)")
     for url in [output, errors] {
-      FileManager.default.createFile(atPath: url.path, contents: nil)
+      _ = FileManager.default.createFile(atPath: url.path, contents: nil)
     }
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)

@@ -94,5 +94,23 @@ struct ActivationPlannerTests {
     #expect(text == Self.golden)
   }
 
-  private static let golden = "?"
+  /// The second instant saves more and needs less: the first one implies it.
+  private static let golden = """
+    \\ activation plan
+    Minimize
+     objective: 0.5 full_image_0 + 0.25 selective_image_0 + 0.125 full_text_0
+    Subject To
+     blocks_image_0: full_image_0 + selective_image_0 <= 4
+     instant_1,_image_forward: - full_image_0 - 0.5 selective_image_0 <= -2
+    Bounds
+     0 <= full_image_0 <= 4
+     0 <= selective_image_0 <= 4
+     0 <= full_text_0 <= 2
+    Generals
+     full_image_0
+     selective_image_0
+     full_text_0
+    End
+
+    """
 }

@@ -40,7 +40,7 @@ public struct ProductTime: Sendable {
       return constants.launch.value + max(work, traffic)
     case .linear(let law):
       let outputs = Double(shape.m) * Double(shape.n) * Double(shape.count)
-      return law.launch.value * Double(shape.count) + shape.flops * law.perFlop
+      return law.launch.value + shape.flops * law.perFlop
         + operandBytes(shape, Double(bytes)) * law.perByte + outputs * law.perOutput
     }
   }

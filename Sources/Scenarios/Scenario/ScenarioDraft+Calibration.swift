@@ -41,7 +41,8 @@ extension ScenarioDraft {
         sequential.method = .lsaITCSequential
         result.settings[.lsaITCSequential] = sequential
       }
-      if let branches, result.method == .lsaITC || result.method == .lsaITCSequential {
+      // The order is a knob of `lsa-itc`; who asks for the sequential method has chosen it.
+      if let branches, result.method == .lsaITC {
         result.method = branches.method
       }
     }
