@@ -186,6 +186,8 @@ public struct MemoryEstimate: Sendable, Hashable {
   public var hostNeeded = Bytes.zero
   /// Host memory per node.
   public var hostCapacity = Bytes.zero
+  /// Share of memory that must stay free for `fits` instead of `tight`.
+  public var margin = MemoryEstimate.margin
 
   /// Nothing yet.
   public init() {}
@@ -209,13 +211,13 @@ public struct MemoryEstimate: Sendable, Hashable {
     ]
   }
 
-  /// Share of memory that must stay free for `fits` instead of `tight`.
+  /// The usual margin: 8 %.
   public static let margin = 0.08
 
   /// The verdict on the typical peak.
   public var verdict: Verdict {
     if peak > capacity { return .doesNotFit }
-    return peak > capacity * (1 - Self.margin) ? .tight : .fits
+    return peak > capacity * (1 - margin) ? .tight : .fits
   }
 }
 

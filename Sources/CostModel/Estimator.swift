@@ -1,5 +1,5 @@
 public import Clusters
-import Quantities
+public import Quantities
 public import Strategies
 public import Workloads
 
@@ -24,6 +24,12 @@ public final class Estimator {
     public var trialShare = 0.0
     /// Share of work lost in failed runs.
     public var failedRuns = 0.0
+    /// Time between checkpoints; nil: Young's interval.
+    public var checkpointInterval: Seconds?
+    /// Nodes that are billed and wait for a failure.
+    public var spareNodes = 0
+    /// Share of memory that must stay free for `fits` instead of `tight`.
+    public var memoryMargin = MemoryEstimate.margin
 
     /// The single run alone.
     public init() {}
@@ -112,7 +118,9 @@ public final class Estimator {
     _ uncertainty: Uncertainty
   ) -> Estimate {
     let profile = cluster.profile
-    let bill = RunBill(cluster: cluster)
+    let bill = RunBill(cluster: cluster, spareNodes: settings.spareNodes)
+    var memory = step.memory
+    memory.margin = settings.memoryMargin
     let range = uncertainty.range(of: step.times)
     let seconds = Interval<Second>(
       low: Seconds(step.seconds * range.low), typical: Seconds(step.seconds),
@@ -144,7 +152,7 @@ public final class Estimator {
         high: local / seconds.low.value),
       steps: run.steps, wall: run.wall, acceleratorHours: run.wall.map(bill.acceleratorHours),
       billedAcceleratorHours: bill.billed(run.wall.typical),
-      nodeHours: run.wall.typical.value / 3600 * Double(cluster.nodes),
+      nodeHours: run.wall.typical.value / 3600 * Double(cluster.nodes + settings.spareNodes),
       cost: bill.cost(run.wall.low).flatMap { low in
         guard let typical = bill.cost(run.wall.typical), let high = bill.cost(run.wall.high)
         else { return nil }
@@ -153,7 +161,7 @@ public final class Estimator {
       energy: energy.energy, carbon: energy.carbon,
       modelFlopsUtilization: utilisation(step.modelFlops),
       hardwareFlopsUtilization: utilisation(step.hardwareFlops), maxMicroBatch: nil,
-      memory: step.memory, overheads: [], run: run.estimate(bill),
+      memory: memory, overheads: [], run: run.estimate(bill),
       assumptions: Assumptions(workload: workload, cluster: cluster, strategy: strategy).all(),
       flags: Flags(
         step: step, strategy: strategy, calibration: calibration, workload: workload,

@@ -13,7 +13,7 @@ struct Overheads {
   /// Values of lambda for which one would otherwise train once each.
   static let lambdas = 6
 
-  /// Relative range of the excess (ratio - 1) until a published attack on GPUs is matched.
+  /// Relative range of the seconds of attack passes until a published attack on GPUs is matched.
   static let unvalidated = 0.1
 
   /// One baseline: runs whose times add up, one after the other on the same accelerators.
@@ -32,13 +32,17 @@ struct Overheads {
     let times = share * method.times + (1 - share) * plain.times
     return baselines.map { baseline in
       var total = TermTimes.zero
+      var attacks = 0.0
       var peak = Bytes.zero
       for run in baseline.runs {
         let priced = pricer.priced(strategy, calibration: run.settings)
         total += run.count * priced.times
+        attacks += run.count * priced.attackSeconds
         peak = max(peak, priced.memory.peak)
       }
-      let time = uncertainty.ratio(of: times, over: total, unvalidated: Self.unvalidated)
+      let time = uncertainty.ratio(
+        of: times, over: total, attacks: (of: share * method.attackSeconds, over: attacks),
+        unvalidated: Self.unvalidated)
       return Overhead(
         baseline: baseline.name, meaning: baseline.meaning, time: time,
         memory: memory(method.memory, over: peak), acceleratorHours: time)
@@ -53,6 +57,7 @@ struct Overheads {
     let share = calibration.phaseShare
     let time = uncertainty.ratio(
       of: share * method.times + (1 - share) * same.times, over: plain.times,
+      attacks: (of: share * method.attackSeconds, over: plain.attackSeconds),
       unvalidated: Self.unvalidated)
     return Overhead(
       baseline: "plain-replanned",

@@ -14,7 +14,12 @@ struct Goodput: Sendable {
   var checkpointBytes: Double
 
   /// The goodput of a run with `trained` parameters on a cluster.
-  init(trained: Double, strategy: Strategy, moments: Int, cluster: Cluster, evaluation: Double) {
+  ///
+  /// - Parameter chosen: seconds between checkpoints; nil: Young's interval.
+  init(
+    trained: Double, strategy: Strategy, moments: Int, cluster: Cluster, evaluation: Double,
+    chosen: Double? = nil
+  ) {
     let site = cluster.profile.site
     failuresPerSecond =
       site.failuresPer1000NodeDays.value / 1000 * Double(cluster.nodes) / 86_400
@@ -25,12 +30,12 @@ struct Goodput: Sendable {
     let restart = site.restart.value.value
     guard failuresPerSecond > 0 else {
       // Without failures one checkpoint per day is what people keep anyway.
-      interval = 86_400
+      interval = chosen ?? 86_400
       share = 1 / (1 + write / interval) * (1 - evaluation)
       return
     }
     let between = 1 / failuresPerSecond
-    interval = max(write, (2 * write * between).squareRoot())
+    interval = max(write, chosen ?? (2 * write * between).squareRoot())
     let lost = write / interval + (interval / 2 + restart) / between
     share = 1 / (1 + lost) * (1 - evaluation)
   }

@@ -29,7 +29,8 @@ struct RunTime {
       * (1 + strategy.precision.skippedStepShare)
     goodput = Goodput(
       trained: Double(step.trainableParameters), strategy: strategy,
-      moments: workload.optimizer.fullMoments, cluster: cluster, evaluation: settings.evaluation)
+      moments: workload.optimizer.fullMoments, cluster: cluster, evaluation: settings.evaluation,
+      chosen: settings.checkpointInterval?.value)
     let share = plain == nil ? 1 : calibration.phaseShare
     let mixed =
       share * step.seconds + (1 - share) * (plain?.seconds ?? 0)
@@ -65,8 +66,7 @@ struct RunTime {
     run.failures = goodput.failuresPerSecond * wall.typical.value
     run.checkpointInterval = Seconds(goodput.interval)
     run.checkpointBytes = Bytes(goodput.checkpointBytes)
-    // Nodes out of service at any time if a repair takes a day.
-    run.spareNodes = Int((goodput.failuresPerSecond * 86_400).rounded(.up))
+    run.spareNodes = settings.spareNodes
     run.sweep = Seconds(sweepSeconds)
     let hours = bill.billed(wall.typical)
     var lines: [(name: String, hours: AcceleratorHours)] = [("run", hours)]

@@ -71,8 +71,11 @@ public struct ActivationProblem: Sendable {
 
 extension StepPricer {
   /// The activation problem of a strategy; its own recomputation is ignored.
+  ///
+  /// - Parameter margin: share of memory that must stay free.
   public func activationProblem(
-    _ strategy: Strategy, calibration: CalibrationSettings
+    _ strategy: Strategy, calibration: CalibrationSettings,
+    margin: Double = MemoryEstimate.margin
   ) -> ActivationProblem {
     let material = activationMaterial(strategy, calibration: calibration)
     var writer = ActivationRows(material: material)
@@ -84,7 +87,7 @@ extension StepPricer {
     // Growing gradients are part of the rows; constant ones are part of the fixed bytes.
     let loss = strategy.software.allocatorLoss.value
     let room =
-      (1 - MemoryEstimate.margin) * cluster.profile.accelerator.memory.value.value - fixed
+      (1 - margin) * cluster.profile.accelerator.memory.value.value - fixed
     return ActivationProblem(groups: writer.groups, rows: writer.rows, limit: room / (1 + loss))
   }
 }

@@ -4,6 +4,8 @@ import Quantities
 /// What a wall time costs: accelerator-hours, money, electricity, emissions.
 struct RunBill: Sendable {
   let cluster: Cluster
+  /// Nodes that are billed without training.
+  var spareNodes = 0
 
   /// Accelerator-hours in use.
   func acceleratorHours(_ wall: Seconds) -> AcceleratorHours {
@@ -13,7 +15,7 @@ struct RunBill: Sendable {
   /// Accelerator-hours of whole nodes: what is billed.
   func billed(_ wall: Seconds) -> AcceleratorHours {
     let perNode = cluster.profile.node.accelerators.value
-    return AcceleratorHours(wall.value / 3600 * Double(cluster.nodes * perNode))
+    return AcceleratorHours(wall.value / 3600 * Double((cluster.nodes + spareNodes) * perNode))
   }
 
   /// Money for whole nodes; nil where the price is unknown.

@@ -19,6 +19,11 @@ struct PricedStep: Sendable {
 
   /// Seconds of the step.
   var seconds: Double { times.total }
+
+  /// Seconds of its attack passes.
+  var attackSeconds: Double {
+    phases.reduce(0) { $0 + ($1.name == .attack ? $1.times.total : 0) }
+  }
 }
 
 /// Slow-down of a synchronous step per doubling of the ranks beyond 8: the slowest rank counts.

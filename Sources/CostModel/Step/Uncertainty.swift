@@ -68,11 +68,18 @@ struct Uncertainty: Sendable {
   /// The range of `times` over `baseline`, both on this device and stack: what is unknown in both
   /// alike cancels.
   ///
-  /// - Parameter unvalidated: relative range of the excess (ratio - 1) that no measured pair
-  ///   supports.
-  func ratio(of times: TermTimes, over baseline: TermTimes, unvalidated: Double) -> Range90 {
+  /// - Parameters:
+  ///   - attacks: seconds of attack passes in both, which no measured pair supports.
+  ///   - unvalidated: relative range of those seconds, the same in both.
+  func ratio(
+    of times: TermTimes, over baseline: TermTimes, attacks: (of: Double, over: Double),
+    unvalidated: Double
+  ) -> Range90 {
     let nominal = times.total / baseline.total
-    var below = square(unvalidated * (nominal - 1))
+    let slower =
+      (times.total + unvalidated * attacks.of) / (baseline.total + unvalidated * attacks.over)
+      - nominal
+    var below = square(slower)
     var above = below
     for (term, range) in terms {
       var deviations: [Double] = []

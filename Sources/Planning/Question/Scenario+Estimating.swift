@@ -12,6 +12,9 @@ extension Scenario {
     settings.trials = campaign.trials
     settings.trialShare = campaign.trialShare
     settings.failedRuns = campaign.failedRuns
+    settings.checkpointInterval = campaign.checkpointInterval
+    settings.spareNodes = campaign.spareNodes
+    settings.memoryMargin = constraints.memoryMargin
     return Estimator(
       scenario: id, workload: workload, cluster: other ?? cluster, settings: settings)
   }
@@ -24,8 +27,15 @@ extension Scenario {
     }
     guard broken.isEmpty else { return (nil, broken) }
     var estimate = estimator().estimate(strategy)
-    estimate.assumptions += ownAssumptions
+    complete(&estimate)
     return (estimate, [])
+  }
+
+  /// Adds the file's own assumptions and leaves the baselines that the file asks for.
+  func complete(_ estimate: inout Estimate) {
+    estimate.assumptions += ownAssumptions
+    let names = Set(baselines.map(\.rawValue))
+    estimate.overheads.removeAll { !names.contains($0.baseline) }
   }
 
   /// Assumed or published settings of the file itself, as lines of an estimate.

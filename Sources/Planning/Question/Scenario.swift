@@ -106,8 +106,12 @@ public enum CalibrationBaseline: String, Sendable, Hashable, CaseIterable {
   case plain
   /// Adversarial training at one lambda: every sample has an adversarial branch.
   case fixedLambda = "fixed-lambda"
+  /// The same with the method's own share of attacked samples.
+  case fixedLambdaMatched = "fixed-lambda-matched"
   /// Adversarial samples alone.
   case adversarialOnly = "adversarial-only"
   /// One training per value of lambda.
   case oneRunPerLambda = "one-run-per-lambda"
+  /// A plain and an adversarial training with weights interpolated between them.
+  case twoEndPoints = "two-end-points"
 }

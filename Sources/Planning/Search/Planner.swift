@@ -35,7 +35,7 @@ public struct Planner {
     for candidate in ranked.best {
       var estimate = estimator.estimate(
         candidate.strategy, calibration: candidate.calibration, complete: plans.isEmpty)
-      estimate.assumptions += scenario.ownAssumptions
+      scenario.complete(&estimate)
       if let broken = brokenLimit(estimate) {
         rejections.note(
           broken.rule,
@@ -65,7 +65,7 @@ public struct Planner {
 
   /// The best plan's overhead over plain training that is planned for itself: the fairest question.
   private func overPlain(_ best: Candidate, estimator: Estimator) -> Overhead? {
-    guard best.calibration.method != .none else { return nil }
+    guard best.calibration.method != .none, scenario.baselines.contains(.plain) else { return nil }
     var search = Search(
       scenario: scenario.with(method: .none), pricer: estimator.pricer, progress: nil)
     search.run()
@@ -78,7 +78,8 @@ public struct Planner {
   private func ranking(_ search: Search) -> Ranking {
     let capacity = scenario.cluster.profile.accelerator.memory.value.value
     return Ranking(
-      search.candidates, limit: limit, comfortable: (1 - MemoryEstimate.margin) * capacity)
+      search.candidates, limit: limit,
+      comfortable: (1 - scenario.constraints.memoryMargin) * capacity)
   }
 
   /// The limit of the scenario that a plan passes over.

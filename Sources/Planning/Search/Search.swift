@@ -49,7 +49,7 @@ struct Search {
             first.rule.rawValue, count: recomputations.count,
             Rejection(
               strategy: skeleton, rule: first.rule.rawValue,
-              detail: "\(first.rule.sentence): \(first.detail)"))
+              detail: first.detail))
           continue
         }
         price(skeleton, calibration, recomputations)
@@ -76,7 +76,7 @@ struct Search {
           rule.rawValue,
           Rejection(
             strategy: strategy, rule: rule.rawValue,
-            detail: "\(rule.sentence): tower \(tower) uses flash attention"))
+            detail: "tower \(tower) uses flash attention"))
         continue
       }
       strategy.recomputation = plan
@@ -121,7 +121,9 @@ struct Search {
       .sorted { $0.1 != $1.1 ? $0.1 < $1.1 : $0.0 < $1.0 }
     for (index, _) in order.prefix(solves) {
       let skeleton = skeletons[index]
-      let problem = pricer.activationProblem(skeleton.strategy, calibration: skeleton.calibration)
+      let problem = pricer.activationProblem(
+        skeleton.strategy, calibration: skeleton.calibration,
+        margin: scenario.constraints.memoryMargin)
       guard let plans = ActivationPlanner(problem).plan() else { continue }
       var strategy = skeleton.strategy
       strategy.recomputation = plans

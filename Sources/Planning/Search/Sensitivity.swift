@@ -18,7 +18,8 @@ struct Sensitivity {
     let step = best.step
     var all: [PlanResult.ShadowPrice] = []
     let problem = estimator.pricer.activationProblem(
-      best.strategy, calibration: best.calibration)
+      best.strategy, calibration: best.calibration,
+      margin: scenario.constraints.memoryMargin)
     if let seconds = ActivationPlanner(problem).secondsPerGiB() {
       all.append(
         .init(resource: "memory", unit: "GiB", stepSeconds: seconds, share: seconds / step))

@@ -72,6 +72,19 @@ public struct Table: Sendable, Hashable {
     self.rows = rows
   }
 
+  /// Whether all rows say the same in a column; of unknown columns nothing is said.
+  public func isConstant(_ key: String) -> Bool {
+    guard let index = columns.firstIndex(where: { $0.key == key }) else { return true }
+    return Set(rows.map { $0[index].text }).count <= 1
+  }
+
+  /// The table without some columns.
+  public func dropping(_ keys: [String]) -> Table {
+    let kept = columns.indices.filter { !keys.contains(columns[$0].key) }
+    return Table(
+      columns: kept.map { columns[$0] }, rows: rows.map { row in kept.map { row[$0] } })
+  }
+
   /// The rows as objects, keyed by column.
   public var json: JSONValue {
     .array(

@@ -35,7 +35,7 @@ public struct EstimateView: Sendable {
       for overhead in estimate.overheads {
         output += "  \(overhead.baseline.singleLine): \(overhead.meaning.singleLine)\n"
       }
-      output += overheadNote
+      output += estimate.overheadNote
     }
     output += "\n" + heading("The run", style)
     output += estimate.runTable.text(style: style, indentation: 2)
@@ -55,7 +55,7 @@ public struct EstimateView: Sendable {
       output +=
         "\n### \(Markdown.escaped(overheadHeading))\n\n"
         + estimate.overheadTable(withMeaning: true).markdown
-      output += "\n" + Markdown.escaped(overheadNote) + "\n"
+      output += "\n" + Markdown.escaped(estimate.overheadNote) + "\n"
     }
     output += "\n### The run\n\n" + estimate.runTable.markdown
     if !estimate.flags.isEmpty {
@@ -81,12 +81,6 @@ public struct EstimateView: Sendable {
 
   private var overheadHeading: String {
     "What \(estimate.workload.calibration.method.rawValue) costs over each baseline"
-  }
-
-  private var overheadNote: String {
-    guard Validation.isMarked(estimate) else { return "" }
-    return "  \(Validation.sign) \(Validation.notValidated): no published attack run of this kind "
-      + "on GPUs has been matched.\n"
   }
 
   private var assumptionsNote: String {

@@ -28,6 +28,13 @@ extension Estimate {
       })
   }
 
+  /// What the sign behind overheads means; empty where none is marked.
+  var overheadNote: String {
+    guard Validation.isMarked(self) else { return "" }
+    return "  \(Validation.sign) \(Validation.notValidated): no published attack run of this kind "
+      + "on GPUs has been matched.\n"
+  }
+
   /// The same, one row per baseline and measure, for programs.
   var overheadData: Table {
     Table(

@@ -1,3 +1,4 @@
+import Workloads
 import CostModel
 public import Planning
 import Quantities
@@ -25,6 +26,14 @@ public struct PlanView: Sendable {
     output += tables.plans.text(style: style)
     if !result.pareto.isEmpty { output += PlanTables.paretoNote + "\n" }
     for line in prices { output += line + "\n" }
+    if let best = result.plans.first, !best.overheads.isEmpty {
+      output += "\n" + style.paint("Plan 1 against", .heading) + "\n"
+      output += best.overheadTable(withMeaning: false).text(style: style, indentation: 2)
+      for overhead in best.overheads {
+        output += "  \(overhead.baseline.singleLine): \(overhead.meaning.singleLine)\n"
+      }
+      output += best.overheadNote
+    }
     if !result.rejected.isEmpty {
       output += "\n" + style.paint("Turned down", .heading) + "\n"
       output += tables.rejected.text(style: style, indentation: 2)
@@ -43,6 +52,10 @@ public struct PlanView: Sendable {
     if !result.pareto.isEmpty { output += "\n\(Markdown.escaped(PlanTables.paretoNote))\n" }
     if !prices.isEmpty {
       output += "\n" + prices.map { "- \(Markdown.escaped($0))\n" }.joined()
+    }
+    if let best = result.plans.first, !best.overheads.isEmpty {
+      output += "\n### Plan 1 against\n\n" + best.overheadTable(withMeaning: true).markdown
+      output += "\n" + Markdown.escaped(best.overheadNote.singleLine) + "\n"
     }
     if !result.rejected.isEmpty {
       output += "\n### Turned down\n\n" + tables.rejected.markdown
@@ -69,7 +82,7 @@ public struct PlanView: Sendable {
       "global batch \(Figures.count(any.globalBatch)), "
         + "\(Figures.large(any.samplesSeen))\(Marks(any).samples) samples seen, "
         + "objective \(scenario.objective.rawValue)",
-      "calibration " + subject.calibration,
+      "calibration " + Subject.calibration(scenario.workload.calibration),
     ]
   }
 
@@ -110,16 +123,19 @@ struct PlanTables: Sendable {
     for (offset, plan) in result.plans.enumerated() {
       rows.append(row("\(offset + 1)", plan, onFront: result.pareto.contains(offset)))
     }
-    return Table(
+    let table = Table(
       columns: [
         .init("rank", "plan", .right), .init("pareto", "P"),
         .init("micro_batch", "micro-batch", .right), .init("accumulation", "acc.", .right),
         .init("zero_stage", "ZeRO", .right), .init("recomputation", "recomputation"),
         .init("attention", "attention"), .init("precision", "precision"),
-        .init("step_s", "step", .right), .init("wall_h", "wall time", .right),
-        .init("memory_peak_bytes", "memory", .right), .init("verdict", "verdict"),
-        .init("accelerator_hours", "acc.-hours", .right), .init("cost_usd", "cost", .right),
+        .init("branches", "method"), .init("step_s", "step", .right),
+        .init("wall_h", "wall time", .right), .init("memory_peak_bytes", "memory", .right),
+        .init("verdict", "verdict"), .init("accelerator_hours", "acc.-hours", .right),
+        .init("cost_usd", "cost", .right),
       ], rows: rows)
+    // What all plans have in common stands above the table.
+    return table.dropping(["precision", "branches"].filter { table.isConstant($0) })
   }
 
   private func row(_ rank: String, _ plan: Estimate, onFront: Bool) -> [Table.Cell] {
@@ -129,6 +145,7 @@ struct PlanTables: Sendable {
       .integer(plan.strategy.microBatch), .integer(plan.strategy.accumulation),
       .integer(plan.strategy.zeroStage), .words(subject.recomputation),
       .words(subject.attention), .words(plan.strategy.precision.rawValue),
+      .words(plan.workload.calibration.method.rawValue),
       .number(plan.step.typical.value, Range3(time: plan.step).text),
       .number(
         plan.wall.typical.value / UnitSize.hour,

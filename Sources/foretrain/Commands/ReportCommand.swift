@@ -47,6 +47,7 @@ struct ReportCommand: ParsableCommand {
       scenario: scenario, estimate: best, plan: result, baselines: baselines, comparison: [],
       provenance: loaded.provenance)
     let written = try report.write(to: folder)
+    if !output.quiet { Terminal.data(report.summary(style: output.screenStyle) + "\n") }
     for path in written where path.hasSuffix("report.html") || path.hasSuffix("report.md") {
       Terminal.data(path + "\n")
     }

@@ -34,14 +34,17 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Add an id and the time of this invocation to JSON.")
   var stamp = false
 
+  /// The style of an answer: without colour where it goes to a file.
+  var style: Style { output == nil || color == .always ? screenStyle : .plain }
+
   /// The style of text on stdout.
-  var style: Style {
+  var screenStyle: Style {
     switch color {
     case .always: return .ansi
     case .never: return .plain
     case .auto:
       let isSilenced = ProcessInfo.processInfo.environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-      return output == nil && !isSilenced && Terminal.isInteractive(1) ? .ansi : .plain
+      return !isSilenced && Terminal.isInteractive(1) ? .ansi : .plain
     }
   }
 
