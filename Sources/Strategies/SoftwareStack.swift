@@ -64,6 +64,8 @@ public struct SoftwareStack: Sendable, Hashable {
   public var memoryRange: Sourced<Range90>
   /// Whether frozen towers are held in the compute type alone (LAVIS) instead of fp32.
   public var frozenInCompute = false
+  /// Whether a language model's cross-entropy is one kernel that keeps the logits alone.
+  public var fusedCrossEntropy = false
   /// Memory of the matrix library's workspace; the default is PyTorch's cuBLAS setting
   /// `CUBLAS_WORKSPACE_CONFIG=:4096:2:16:8`, 8320 KiB.
   public var libraryWorkspace = Bytes(8320 * 1024)
@@ -117,11 +119,13 @@ public struct SoftwareStack: Sendable, Hashable {
     let isAutocast = precision.isMixed && mixedState == .autocast
     let isCast = isAutocast && !(frozen && frozenInCompute)
     let stored: ElementType = isCast ? .float32 : compute
-    return KernelStyle(
+    var style = KernelStyle(
       compute: compute, residual: compute, weights: stored, gradients: stored,
       normInFloat32: normInFloat32 && precision.isMixed,
       softmaxInFloat32: softmaxInFloat32 && compute != .float32, headCopies: headCopies,
       fusedScaleMaskSoftmax: fusedScaleMaskSoftmax, fusedResidual: fusedResidual,
       fusedActivation: fusedActivation, attention: kernel)
+    style.fusedCrossEntropy = fusedCrossEntropy
+    return style
   }
 }

@@ -43,9 +43,9 @@ struct TimeWalk: Sendable {
         hostSeconds[item.phase] += weight * count * Double(cost.kernels) * setting.hostIssue
         if !item.isCachedFirst { modelFlops += weight * count * cost.modelFlops }
         hardwareFlops += weight * count * cost.hardwareFlops
-        if setting.zeroStage == 3, setting.ranks > 1, price.parameterElements > 0 {
-          gather(item, price, seconds: cost.times.total, weight: weight, setting)
-        }
+        let gathered =
+          setting.zeroStage == 3 && setting.ranks > 1 && price.parameterElements > 0
+          ? gather(item, price, seconds: cost.times.total, weight: weight, setting) : 0
         guard case .backward = item.kind, setting.ranks > 1 else { continue }
         let seconds = count * cost.times.total
         // ZeRO-2 and 3 shard gradients: every backward reduces, not only the last.
@@ -59,7 +59,8 @@ struct TimeWalk: Sendable {
           lastBackward = item.phase
           if setting.overlapsReduction {
             for _ in 0..<max(1, everyTime ? phase.repeats : 1) {
-              reduce(bytes * secondsPerByte, beside: seconds, applications: count)
+              reduce(
+                bytes * secondsPerByte, behind: gathered, beside: seconds, applications: count)
             }
             continue
           }
@@ -125,19 +126,27 @@ struct TimeWalk: Sendable {
   }
 
   /// Queues a reduction behind a stretch of backward: blocks finish one after the other.
-  private mutating func reduce(_ seconds: Double, beside compute: Double, applications: Double) {
+  ///
+  /// `gathers` are seconds of weight gathers that hide beside the same backward: one link carries
+  /// both, so a reduction hides only in what they leave.
+  private mutating func reduce(
+    _ seconds: Double, behind gathers: Double, beside compute: Double, applications: Double
+  ) {
+    let busy = seconds + gathers
     let start = clock + compute / applications
     clock += compute
     let before = max(networkFree, start)
-    networkFree = max(before + seconds, clock + seconds / applications)
-    hidden += max(0, min(seconds, clock - before))
+    networkFree = max(before + busy, clock + busy / applications)
+    hidden += max(0, min(seconds, clock - before - gathers))
   }
 
   /// ZeRO-3 gathers the weights of every application; the next one's are fetched meanwhile.
+  ///
+  /// - Returns: Seconds of gathers that hide beside the item's own kernels.
   private mutating func gather(
     _ item: StepItem, _ price: SegmentPrice, seconds: Double, weight: Double,
     _ setting: StepSetting
-  ) {
+  ) -> Double {
     let bytes = price.parameterElements * setting.computeBytes
     let one = setting.collectives.seconds(.allGather, bytes: bytes)
     let count = Double(item.count)
@@ -149,6 +158,7 @@ struct TimeWalk: Sendable {
     hidden += weight * (one * count - exposed)
     trafficBytes += weight * bytes * count
     trafficSeconds += weight * one * count
+    return one * count - exposed
   }
 
   /// Seconds of the step by term.

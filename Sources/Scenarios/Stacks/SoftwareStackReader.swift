@@ -70,6 +70,9 @@ public enum SoftwareStackReader {
     stack.fusedResidual = flag(section, "fused_residual")
     stack.fusedActivation = flag(section, "fused_activation")
     stack.isEager = flag(section, "eager")
+    if let fused = section.optional("fused_cross_entropy", Reading<Sourced<Bool>>.sourced(.bool)) {
+      stack.fusedCrossEntropy = fused.value
+    }
     let kernels = Reading<[AttentionKernel]>.list(of: .enumeration(of: AttentionKernel.self))
       .checked("a list with at least one kernel") { !$0.isEmpty }
     stack.attention = section.sourced("attention", kernels).value

@@ -32,6 +32,9 @@ public struct KernelStyle: Sendable, Hashable {
   public var fusedActivation: Bool
   /// Attention.
   public var attention: AttentionKernel
+  /// A language model's cross-entropy as one kernel that reads the logits in their own type and
+  /// keeps nothing else: no fp32 copy, no stored log-softmax.
+  public var fusedCrossEntropy = false
 
   /// A style.
   public init(

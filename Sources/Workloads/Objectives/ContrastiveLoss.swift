@@ -50,15 +50,14 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
   public func graph(style: KernelStyle) -> Graph {
     var builder = GraphBuilder(style: style)
     let compute = style.compute
-    let imageVectors = imageRows * vectorsPerImage
-    let images = builder.input("image features", imageVectors * width, type: compute)
+    let images = builder.input(
+      "image features", imageRows * vectorsPerImage * width, type: compute)
     let allTexts = builder.input("all text features", columns * width, type: compute)
     let imageUnit = builder.pointwise("normalise", [images], keeping: .inputs)
-    // The contrastive scale multiplies the logits; its gradient is a sum over them.
     let scale = builder.parameter("logit scale", 1, matrix: false)
     let logits = builder.logits(
-      "image to text", imageUnit, allTexts, rows: imageVectors, columns: columns, width: width,
-      scale: scale)
+      "image to text", imageUnit, allTexts, rows: imageRows, columns: columns, width: width,
+      vectors: vectorsPerImage, scale: scale)
     builder.output(builder.loss("image to text", logits, rows: imageRows, kind: kind))
     if sharedMatrix {
       builder.output(builder.loss("text to image", logits, rows: columns, kind: kind))
@@ -68,8 +67,8 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
         "all image features", columns * vectorsPerImage * width, type: compute)
       let textUnit = builder.pointwise("normalise", [texts], keeping: .inputs)
       let others = builder.logits(
-        "text to image", textUnit, allImages, rows: textRows,
-        columns: columns * vectorsPerImage, width: width, scale: scale)
+        "text to image", textUnit, allImages, rows: textRows, columns: columns, width: width,
+        vectors: vectorsPerImage, scale: scale)
       builder.output(builder.loss("text to image", others, rows: textRows, kind: kind))
     }
     return builder.finish()
@@ -78,14 +77,33 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
 
 extension GraphBuilder {
   /// Scaled logits `[rows, columns]` of one direction.
+  ///
+  /// The scale multiplies the features, as open_clip and EVA-CLIP write it: the unscaled logits
+  /// never exist, and the scale's gradient needs the features alone. Where several vectors of an
+  /// image compete, every pair of rows and columns is a small product of its own, for which
+  /// `torch.matmul` copies the broadcast vectors of the image side (LAVIS); the best vector's
+  /// product is then scaled.
   fileprivate mutating func logits(
     _ label: String, _ left: TensorID, _ right: TensorID, rows: Int, columns: Int, width: Int,
-    scale: TensorID
+    vectors: Int, scale: TensorID
   ) -> TensorID {
-    let raw = product(
-      label + " logits", left, right, shape: GEMMShape(m: rows, n: columns, k: width))
+    guard vectors > 1 else {
+      let scaled = pointwise(
+        label + " scale", [left], parameters: [scale], keeping: .nothing, parametersScale: true)
+      return product(
+        label + " logits", scaled, right, shape: GEMMShape(m: rows, n: columns, k: width))
+    }
+    let leftIsImage = elements(left) == rows * vectors * width
+    let (images, texts) = leftIsImage ? (left, right) : (right, left)
+    let pairs = rows * columns
+    let copies = pointwise(
+      label + " broadcast", [images], elements: pairs * vectors * width, keeping: .nothing)
+    let all = product(
+      label + " logits", copies, texts,
+      shape: GEMMShape(m: vectors, n: 1, k: width, count: pairs))
+    let best = pointwise(label + " best", [all], elements: pairs, keeping: .nothing)
     return pointwise(
-      label + " scale", [raw], parameters: [scale], keeping: .nothing, parametersScale: true)
+      label + " scale", [best], parameters: [scale], keeping: .nothing, parametersScale: true)
   }
 
   fileprivate mutating func loss(

@@ -75,10 +75,14 @@ extension ProgramWriter {
     var adversarialSteps = attacked.flatMap { forward($0) }
     if let adversarialTokens { adversarialSteps.append(.hold(adversarialTokens)) }
     add(.adversarialForward, adversarialSteps, repeats: repeats)
+    let losses = contrastiveParts(
+      local: batch, clean: hasCleanLoss, adversarialRows: adversarial(of: batch))
+    // Where passes follow, one sum of all losses is differentiated: the logits wait for them.
+    let waits = !layout.tail.isEmpty
     add(
       .loss,
-      contrastiveSteps(
-        local: batch, clean: hasCleanLoss, adversarialRows: adversarial(of: batch))
+      losses.opening
+        + losses.losses.flatMap { waits ? Array($0.prefix(1)) : $0 } + (waits ? [] : losses.closing)
         + regulariser() + reweighting(), repeats: repeats)
     // The clean chain's passes behind the loss, then those of the adversarial branch.
     var back: [Step] = []
@@ -95,6 +99,13 @@ extension ProgramWriter {
       }
       add(.adversarialForward, tail.forward, repeats: repeats)
       back += tail.backward
+    }
+    if waits {
+      add(.backward, back, repeats: repeats)
+      back = []
+      add(
+        .loss, losses.losses.reversed().flatMap { $0.dropFirst() } + losses.closing,
+        repeats: repeats)
     }
     back += texts.reversed().flatMap { backward($0) }
     back += attacked.reversed().flatMap { backward($0) }

@@ -1,6 +1,8 @@
 extension ProgramWriter {
   /// The whole program.
   mutating func write() -> StepProgram {
+    let images = inputImages
+    if let images { add(.imageForward, [.hold(images)]) }
     if isCached {
       writeCachedFeatures()
     } else if recipe.isSequential {
@@ -9,7 +11,7 @@ extension ProgramWriter {
       writeTogether()
     }
     writeProbe()
-    add(.optimizer, [.update])
+    add(.optimizer, [.update] + (images.map { [.drop($0)] } ?? []))
     return StepProgram(
       towers: towers, segments: segments, phases: phases, microBatch: batch,
       accumulation: options.accumulation)
@@ -71,6 +73,22 @@ extension ProgramWriter {
       }
       return sum + entry.count * (count(recipe.conditioning) - count(.none))
     }
+  }
+
+  /// Images as they arrive on the device, from the first forward to the end of the step.
+  ///
+  /// Autocast reads fp32 images and casts them: they stay beside the cast that the patch embedding
+  /// keeps. A stack with 16-bit weights casts on arrival: the patch embedding's input is the image.
+  /// Cached features need the images of the whole local batch twice, so all stay (open_clip's
+  /// `accum_images`, GradCache); plain accumulation loads one micro-batch at a time.
+  var inputImages: Buffer? {
+    guard imageElements > 0 else { return nil }
+    let style = self.style("image")
+    let isCast = style.weights != style.compute
+    let samples = (isCached ? options.localBatch : batch) - (isCast ? 0 : batch)
+    guard samples > 0 else { return nil }
+    return Buffer(
+      name: "images", bytes: samples * imageElements * style.weights.bytes, category: .activations)
   }
 
   // MARK: Branches
@@ -167,10 +185,13 @@ extension ProgramWriter {
     return steps
   }
 
-  /// x, delta and x' in fp32.
+  /// x, delta and x' in fp32; x where the step does not hold it already.
   func attackBuffers(samples: Int) -> [Buffer] {
     let bytes = samples * perturbedElements * 4
-    return ["attacked inputs", "perturbation", "clean inputs"].map {
+    // Autocast holds the clean images in fp32 anyway.
+    let style = self.style("image")
+    let isHeld = recipe.attackSite == .pixels && style.weights != style.compute
+    return (["attacked inputs", "perturbation"] + (isHeld ? [] : ["clean inputs"])).map {
       Buffer(name: $0, bytes: bytes, category: .activations)
     }
   }
@@ -211,7 +232,15 @@ extension ProgramWriter {
 
   /// Gathers of features forward, their reduce-scatters backward, and the symmetric losses.
   mutating func contrastiveSteps(local: Int, clean: Bool, adversarialRows: Int) -> [Step] {
-    guard let contrastive = layout.contrastive else { return [] }
+    let parts = contrastiveParts(local: local, clean: clean, adversarialRows: adversarialRows)
+    return parts.opening + parts.losses.flatMap { $0 } + parts.closing
+  }
+
+  /// The same, cut: gathers, each loss as forward and backward, what follows the last backward.
+  mutating func contrastiveParts(
+    local: Int, clean: Bool, adversarialRows: Int
+  ) -> (opening: [Step], losses: [[Step]], closing: [Step]) {
+    guard let contrastive = layout.contrastive else { return ([], [], []) }
     let global = local * options.dataParallel
     let bytes = global * contrastive.width * options.defaultStyle.compute.bytes
     var steps: [Step] = []
@@ -232,20 +261,21 @@ extension ProgramWriter {
     let held = Buffer(
       name: "gathered features", bytes: 2 * gathered.reduce(0) { $0 + $1.1 }, category: .loss)
     steps.append(.hold(held))
+    var losses: [[Step]] = []
     if clean {
       var whole = spec(imageRows: isGlobal ? global : local, textRows: isGlobal ? 0 : local)
       whole.sharedMatrix = isGlobal
-      steps += loss(whole, need: .all)
+      losses.append(loss(whole, need: .all))
     }
     if adversarialRows > 0 {
-      steps += loss(spec(imageRows: adversarialRows, textRows: local), need: .all)
+      losses.append(loss(spec(imageRows: adversarialRows, textRows: local), need: .all))
     }
-    steps.append(.drop(held))
+    var closing: [Step] = [.drop(held)]
     for (label, bytes) in gathered {
-      steps.append(
+      closing.append(
         .collective(Collective(kind: .reduceScatter, label: "d " + label, bytes: bytes)))
     }
-    return steps
+    return (steps, losses, closing)
   }
 
   /// The regulariser on tapped layers: distances and norms forward, a scaled difference backward.

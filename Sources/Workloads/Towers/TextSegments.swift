@@ -126,6 +126,13 @@ extension GraphBuilder {
       logits = linear(
         "vocabulary", x, rows: shape.rows, k: width, n: model.vocabulary, biasElements: bias)
     }
-    output(crossEntropy("language loss", logits, rows: shape.rows))
+    guard style.fusedCrossEntropy else {
+      output(crossEntropy("language loss", logits, rows: shape.rows))
+      return
+    }
+    output(
+      pointwise(
+        "language loss", [logits], elements: shape.rows, outputType: .float32, keeping: .inputs,
+        kind: .softmax))
   }
 }
