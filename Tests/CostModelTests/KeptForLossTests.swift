@@ -47,6 +47,15 @@ struct KeptForLossTests {
     #expect(Double(found.keptBytes) < 1.05 * copies)
   }
 
+  /// The global form is one product: no copy for every pair.
+  @Test func theGlobalFormCopiesNothing() {
+    var loss = ContrastiveLossSpec(
+      imageRows: 128, textRows: 0, columns: 128, width: 256, vectorsPerImage: 32)
+    loss.sharedMatrix = true
+    let copies = 128 * 128 * 32 * 256 * 2
+    #expect(analysis(loss).backwardPeakBytes < copies / 10)
+  }
+
   private func peak(_ microBatch: Int, accumulation: Int, size: Int) -> Double {
     let block = BlockSpec(width: 64, heads: 4, mlpWidth: 256)
     let image = VisionTowerSpec(

@@ -57,7 +57,7 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
     let scale = builder.parameter("logit scale", 1, matrix: false)
     let logits = builder.logits(
       "image to text", imageUnit, allTexts, rows: imageRows, columns: columns, width: width,
-      vectors: vectorsPerImage, scale: scale)
+      vectors: vectorsPerImage, isGlobal: sharedMatrix, scale: scale)
     builder.output(builder.loss("image to text", logits, rows: imageRows, kind: kind))
     if sharedMatrix {
       builder.output(builder.loss("text to image", logits, rows: columns, kind: kind))
@@ -68,7 +68,7 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
       let textUnit = builder.pointwise("normalise", [texts], keeping: .inputs)
       let others = builder.logits(
         "text to image", textUnit, allImages, rows: textRows, columns: columns, width: width,
-        vectors: vectorsPerImage, scale: scale)
+        vectors: vectorsPerImage, isGlobal: sharedMatrix, scale: scale)
       builder.output(builder.loss("text to image", others, rows: textRows, kind: kind))
     }
     return builder.finish()
@@ -85,7 +85,7 @@ extension GraphBuilder {
   /// product is then scaled.
   fileprivate mutating func logits(
     _ label: String, _ left: TensorID, _ right: TensorID, rows: Int, columns: Int, width: Int,
-    vectors: Int, scale: TensorID
+    vectors: Int, isGlobal: Bool, scale: TensorID
   ) -> TensorID {
     guard vectors > 1 else {
       let scaled = pointwise(
@@ -96,6 +96,14 @@ extension GraphBuilder {
     let leftIsImage = elements(left) == rows * vectors * width
     let (images, texts) = leftIsImage ? (left, right) : (right, left)
     let pairs = rows * columns
+    // Only the local form is known to be written with broadcast operands.
+    guard !isGlobal else {
+      let all = product(
+        label + " logits", left, right, shape: GEMMShape(m: rows * vectors, n: columns, k: width))
+      let best = pointwise(label + " best", [all], elements: pairs, keeping: .nothing)
+      return pointwise(
+        label + " scale", [best], parameters: [scale], keeping: .nothing, parametersScale: true)
+    }
     let copies = pointwise(
       label + " broadcast", [images], elements: pairs * vectors * width, keeping: .nothing)
     let all = product(
