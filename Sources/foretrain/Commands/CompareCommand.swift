@@ -32,6 +32,9 @@ struct CompareCommand: ParsableCommand {
     base.hardware = nil
     let loader = try question.folders.loader()
     let clusters = try list.split(separator: ",").map { try Requested(String($0)) }
+    guard !clusters.isEmpty else {
+      throw ValidationError("--hardware names no profile: give profiles, for example a,b:64")
+    }
     if base.scenario == nil { base.hardware = clusters.first?.id }
     let loaded = try base.load(output: output)
     let scenario = loaded.scenario
