@@ -120,7 +120,7 @@ struct ReportCharts {
     }
     var charts = [
       Chart(
-        id: "hardware", title: "Wall time by hardware",
+        id: "hardware", title: "Wall time by cluster",
         summary: bars.map { "\($0.name): \($0.text)" }.joined(separator: "; ") + ".",
         body: IntervalBars(
           groups: [.init(title: "", bars: bars)], reference: nil, key: ("wall", "_h")))

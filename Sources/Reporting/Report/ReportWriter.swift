@@ -133,7 +133,7 @@ struct ReportWriter {
           + tables.effort + "."),
     ]
     if let chart = charts.plans { blocks += [.chart(chart), .note(chart.summary)] }
-    blocks.append(.table(tables.plans))
+    blocks.append(.table(tables.plansForPeople))
     if !plan.pareto.isEmpty { blocks.append(.note(PlanTables.paretoNote)) }
     if !plan.shadowPrices.isEmpty {
       blocks.append(.list(plan.shadowPrices.map(PlanTables.sentence)))
@@ -147,7 +147,7 @@ struct ReportWriter {
   private var hardware: [Document.Block] {
     guard !report.comparison.isEmpty else { return [] }
     let view = CompareView(Comparison(report.comparison))
-    return [.section("Hardware compared")] + charts.comparison.map { .chart($0) } + [
+    return [.section("Clusters compared")] + charts.comparison.map { .chart($0) } + [
       .table(view.table(withSubject: true)), .list(view.verdicts),
     ]
   }

@@ -23,7 +23,7 @@ public struct PlanView: Sendable {
     if let reason = result.infeasible {
       output += style.paint("No plan: ", .bad) + reason.singleLine + "\n\n"
     }
-    output += tables.plans.text(style: style)
+    output += tables.plansForPeople.text(style: style)
     if !result.pareto.isEmpty { output += PlanTables.paretoNote + "\n" }
     for line in prices { output += line + "\n" }
     if let best = result.plans.first, !best.overheads.isEmpty {
@@ -48,7 +48,7 @@ public struct PlanView: Sendable {
     if let reason = result.infeasible {
       output += "**No plan:** \(Markdown.escaped(reason))\n\n"
     }
-    output += tables.plans.markdown
+    output += tables.plansForPeople.markdown
     if !result.pareto.isEmpty { output += "\n\(Markdown.escaped(PlanTables.paretoNote))\n" }
     if !prices.isEmpty {
       output += "\n" + prices.map { "- \(Markdown.escaped($0))\n" }.joined()
@@ -82,6 +82,8 @@ public struct PlanView: Sendable {
       "global batch \(Figures.count(any.globalBatch)), "
         + "\(Figures.large(any.samplesSeen))\(Marks(any).samples) samples seen, "
         + "objective \(scenario.objective.rawValue)",
+      "\(any.strategy.precision.rawValue), \(any.workload.optimizer.rawValue), "
+        + "software \(any.strategy.software.id)",
       "calibration " + Subject.calibration(scenario.workload.calibration),
     ]
   }
@@ -123,7 +125,7 @@ struct PlanTables: Sendable {
     for (offset, plan) in result.plans.enumerated() {
       rows.append(row("\(offset + 1)", plan, onFront: result.pareto.contains(offset)))
     }
-    let table = Table(
+    return Table(
       columns: [
         .init("rank", "plan", .right), .init("pareto", "P"),
         .init("micro_batch", "micro-batch", .right), .init("accumulation", "acc.", .right),
@@ -134,7 +136,11 @@ struct PlanTables: Sendable {
         .init("verdict", "verdict"), .init("accelerator_hours", "acc.-hours", .right),
         .init("cost_usd", "cost", .right),
       ], rows: rows)
-    // What all plans have in common stands above the table.
+  }
+
+  /// The same for people: what all plans have in common stands above the table.
+  var plansForPeople: Table {
+    let table = plans
     return table.dropping(["precision", "branches"].filter { table.isConstant($0) })
   }
 

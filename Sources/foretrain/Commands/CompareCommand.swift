@@ -31,21 +31,14 @@ struct CompareCommand: ParsableCommand {
     var base = question
     base.hardware = nil
     let loader = try question.folders.loader()
-    let clusters = try list.split(separator: ",").map { try Requested(String($0)) }
-    guard !clusters.isEmpty else {
-      throw ValidationError("--hardware names no profile: give profiles, for example a,b:64")
-    }
+    let clusters = try ClusterRequest.list(list, flag: "--hardware")
     if base.scenario == nil { base.hardware = clusters.first?.id }
     let loaded = try base.load(output: output)
     let scenario = loaded.scenario
     var comparer = Comparer(scenario)
     comparer.keepsStrategy = keepStrategy
     let comparison = comparer.compare(
-      try clusters.map { requested in
-        Cluster(
-          profile: try loader.hardware(requested.id),
-          accelerators: requested.count ?? scenario.cluster.accelerators)
-      })
+      try clusters.map { try $0.cluster(loader, default: scenario.cluster.accelerators) })
     for entry in comparison.entries where entry.estimate == nil {
       Terminal.complain(
         "\(entry.hardware) x \(entry.accelerators): \(entry.reason ?? "no plan")")
@@ -55,26 +48,6 @@ struct CompareCommand: ParsableCommand {
         Reporting.Comparison(comparison.estimates, breakEven: Self.breakEven(comparison))),
       provenance: loaded.provenance)
     if comparison.entries.contains(where: { $0.estimate == nil }) { throw Failure.no }
-  }
-
-  /// One entry of the list: `id` or `id:count`.
-  private struct Requested {
-    var id: String
-    var count: Int?
-
-    init(_ text: String) throws {
-      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-      id = parts.first.map { $0.filter { !$0.isWhitespace } } ?? ""
-      guard parts.count <= 2, !id.isEmpty else {
-        throw ValidationError("--hardware: '\(text)' is not ID or ID:COUNT")
-      }
-      if parts.count == 2 {
-        guard let count = Int(parts[1]), count >= 1 else {
-          throw ValidationError("--hardware: '\(parts[1])' is not a number of accelerators")
-        }
-        self.count = count
-      }
-    }
   }
 
   /// The price at which each kind of hardware costs as much as the cheapest.
