@@ -6,7 +6,8 @@ public enum Format {
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
     let magnitude = (value.magnitude * scale).rounded()
-    guard magnitude < 9e15 else { return "\(value)" }
+    // Neither the number nor the scale may leave the integers.
+    guard magnitude < 9e15, scale < 9e15 else { return "\(value)" }
     let whole = Int(magnitude)
     let sign = value < 0 && whole != 0 ? "-" : ""
     let integer = whole / Int(scale)
@@ -19,7 +20,7 @@ public enum Format {
     return text
   }
 
-  /// Prints about `digits` significant digits without an exponent.
+  /// Prints about `digits` significant digits, without an exponent down to 1e-12.
   public static func significant(_ value: Double, digits: Int = 3) -> String {
     guard value != 0, value.isFinite else { return fixed(value, digits: 0) }
     var exponent = 0
@@ -31,6 +32,9 @@ public enum Format {
     while magnitude < 1 {
       magnitude *= 10
       exponent -= 1
+    }
+    guard exponent >= -12 else {
+      return (value < 0 ? "-" : "") + fixed(magnitude, digits: digits - 1) + "e\(exponent)"
     }
     return fixed(value, digits: max(0, digits - 1 - exponent))
   }

@@ -29,6 +29,7 @@ struct Foretrain: ParsableCommand {
 
   /// Parses, runs, and turns every error into its message and exit code.
   static func main() {
+    Terminal.occupyDescriptors()
     Interrupts.install()
     do {
       var command = try parseAsRoot()

@@ -43,8 +43,17 @@ struct Binary {
   /// Runs the command and waits for its end.
   @discardableResult
   func run(_ arguments: [String]) throws -> Result {
+    try run(Self.executable, arguments)
+  }
+
+  /// Runs the command through a shell, for redirections; its words need no quotes.
+  func shell(_ arguments: String) throws -> Result {
+    try run(URL(filePath: "/bin/sh"), ["-c", "'\(Self.executable.path)' " + arguments])
+  }
+
+  private func run(_ executable: URL, _ arguments: [String]) throws -> Result {
     let process = Process()
-    process.executableURL = Self.executable
+    process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = Self.project
     var environment = ProcessInfo.processInfo.environment

@@ -299,7 +299,7 @@ struct ScenarioErrorTests {
       _ = try loader.load(path.path(percentEncoded: false))
       Issue.record("a file of 100 MB was read")
     } catch {
-      #expect("\(error)".contains("more than the limit of 1 MiB"), "\(error)")
+      #expect("\(error)".contains("larger than the limit of 1 MiB"), "\(error)")
     }
   }
 

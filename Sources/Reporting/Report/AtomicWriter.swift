@@ -39,7 +39,10 @@ public enum AtomicWriter {
   ///   - path: its place; an existing file is replaced.
   /// - Throws: `WriteError`.
   public static func write(_ text: String, to path: String) throws(WriteError) {
-    let url = URL(fileURLWithPath: path)
+    guard !path.isEmpty else { throw WriteError(step: .write, path: "''", code: ENOENT) }
+    if isDevice(path) { return try append(text, to: path) }
+    // A link stays a link: the file that it leads to is replaced.
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     _ = try write(
       [Report.File(name: url.lastPathComponent, contents: text)],
       to: url.deletingLastPathComponent().path, removing: [])
@@ -71,6 +74,40 @@ public enum AtomicWriter {
     }
     flushFolder(folder)
     return files.map { folder + "/" + $0.name }
+  }
+
+  /// Whether a path leads to a device, a pipe or an open file, which must not be replaced.
+  private static func isDevice(_ path: String) -> Bool {
+    if path.hasPrefix("/dev/") { return true }
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return false }
+    let kind = status.st_mode & S_IFMT
+    return kind != S_IFREG && kind != S_IFDIR
+  }
+
+  /// Writes into what is there.
+  private static func append(_ text: String, to path: String) throws(WriteError) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw WriteError(step: .write, path: path, code: errno) }
+    defer { close(descriptor) }
+    try put(text, into: descriptor, path: path)
+  }
+
+  /// Writes all of a text to an open file.
+  ///
+  /// - Throws: `WriteError`.
+  public static func put(_ text: String, into descriptor: Int32, path: String) throws(WriteError) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Foundation.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw WriteError(step: .write, path: path, code: errno)
+      }
+      rest = rest.dropFirst(count)
+    }
   }
 
   private static func makeFolder(_ folder: String) throws(WriteError) {
@@ -109,17 +146,7 @@ public enum AtomicWriter {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw WriteError(step: .write, path: path, code: errno) }
     defer { close(descriptor) }
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Foundation.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw WriteError(step: .write, path: path, code: errno)
-      }
-      rest = rest.dropFirst(count)
-    }
+    try put(text, into: descriptor, path: path)
     guard fsync(descriptor) == 0 else {
       throw WriteError(step: .write, path: path, code: errno)
     }

@@ -6,10 +6,16 @@ import Workloads
 /// One estimate as text, Markdown, CSV or JSON: what `foretrain estimate` prints.
 public struct EstimateView: Sendable {
   private let estimate: Estimate
+  private let reason: String?
   private let barWidth = 32
 
   /// A view of an estimate.
-  public init(_ estimate: Estimate) { self.estimate = estimate }
+  ///
+  /// - Parameter reason: why the answer is no; nil where it is yes.
+  public init(_ estimate: Estimate, reason: String? = nil) {
+    self.estimate = estimate
+    self.reason = reason
+  }
 
   /// For a terminal.
   public func text(style: Style = .plain) -> String {
@@ -68,7 +74,13 @@ public struct EstimateView: Sendable {
   public var csv: String { estimate.figuresTable.csv }
 
   /// The estimate object of the JSON contract, one object on its own.
-  public func json(provenance: Provenance) -> String { estimate.json(provenance: provenance).text }
+  ///
+  /// `reason` says why the answer is no, where it is.
+  public func json(provenance: Provenance) -> String {
+    guard case .object(var members) = estimate.json(provenance: provenance) else { return "" }
+    if let reason { members.append(.init("reason", .string(reason))) }
+    return JSONValue.object(members).text
+  }
 
   private func heading(_ text: String, _ style: Style) -> String {
     style.paint(text.singleLine, .heading) + "\n"

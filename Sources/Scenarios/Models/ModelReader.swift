@@ -34,10 +34,7 @@ public enum ModelReader {
   }
 
   private static func model(_ root: Section) -> ModelFile {
-    let written = root.text("schema")
-    if root.has("schema"), written != schema {
-      root.error("schema", "'\(written)' is not a model file", help: "write '\(schema)'")
-    }
+    root.schema(schema, noun: "a model file")
     let id = root.required("id", .modelID)
     let title = root.text("title")
     var frozen: Set<String> = []

@@ -102,7 +102,7 @@ struct FlagOverlay {
     if path.first == "search", path.count > 2 {
       path = ["search", path.dropFirst().joined(separator: ".")]
     }
-    guard path.count > 1, path.count <= 6, !path.contains("") else {
+    guard path.count > 1 || path == ["objective"], path.count <= 6, !path.contains("") else {
       return complain(
         place, "'\(name)' is not the path of a setting",
         "name the section too, for example strategy.micro_batch or calibration.attack_steps")

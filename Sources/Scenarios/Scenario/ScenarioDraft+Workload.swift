@@ -120,6 +120,11 @@ extension ScenarioDraft {
       }
       guard let epochs, let dataset else { return nil }
       let total = (epochs.value * dataset.value).rounded()
+      guard total <= WorkloadSettings.sampleLimit else {
+        data.error(
+          "epochs", "epochs x dataset_size is above 1e18 samples", help: "write fewer epochs")
+        return nil
+      }
       // The product is as sure as the less sure of its factors.
       let weaker = rank(epochs.origin) >= rank(dataset.origin) ? epochs : dataset
       let product = Sourced(max(1, total), origin: weaker.origin, source: weaker.source)

@@ -16,6 +16,8 @@ final class ScenarioDraft {
   let log = SettingLog()
   /// What is wrong in files that the scenario refers to.
   var foreign: [Diagnostic] = []
+  /// A file that a flag names and that is not there.
+  var missing: MissingFile?
   /// The model.
   var model: ModelSpec?
   /// The file of a model outside the zoo.
@@ -47,6 +49,7 @@ final class ScenarioDraft {
     let constraints = root.optionalSection("constraints") { self.constraints($0) }
     let campaign = root.optionalSection("campaign") { self.campaign($0) }
     guard var workload, let cluster, let strategy else { return nil }
+    checkSizes(root, batch, strategy, Array(calibrations.settings.values))
     workload.globalBatch = strategy.globalBatch
     workload.calibration = calibrations.settings[calibrations.method] ?? .none
     var scenario = Scenario(
@@ -63,11 +66,7 @@ final class ScenarioDraft {
 
   private func identity(_ root: Section) -> String {
     guard isFile else { return "command-line" }
-    let schema = root.text("schema")
-    if root.has("schema"), schema != ScenarioReader.schema {
-      root.error(
-        "schema", "'\(schema)' is not a scenario", help: "write '\(ScenarioReader.schema)'")
-    }
+    root.schema(ScenarioReader.schema, noun: "a scenario")
     return root.required("id", .id)
   }
 
@@ -101,6 +100,7 @@ final class ScenarioDraft {
     } catch let errors as FileErrors {
       foreign += errors.diagnostics
     } catch let missing as MissingFile {
+      if section.node(key)?.location.line == FlagOverlay.line { self.missing = missing }
       section.error(key, "cannot read '\(missing.path)': \(missing.reason)")
     } catch {
       section.error(key, "\(error)")

@@ -82,6 +82,8 @@ public struct ScenarioReader: Sendable {
     let (ofFlags, ofFiles) = overlay.split(errors, file: file)
     let others = ofFiles + draft.foreign
     guard others.isEmpty else { throw FileErrors(others + ofFlags) }
+    // Nothing else is wrong: the missing file has an exit code of its own.
+    if let missing = draft.missing, ofFlags.count == 1 { throw missing }
     guard ofFlags.isEmpty else { throw UsageError(FileErrors(ofFlags).diagnostics) }
     guard let scenario else {
       throw UsageError("the scenario cannot be read, and nothing says why: this is our error")

@@ -59,10 +59,15 @@ enum WorkloadSettings {
   }
 
   private static func samples(_ example: String) -> Reading<Double> {
-    Reading<Double>.number.checked("a whole number of at least 1", standIn: 1) {
-      $0 >= 1 && $0.rounded() == $0 && $0 <= 1e18
-    }
+    let number = Reading<Double>.number
+    return Reading(standIn: 1, example: example, number.read)
+      .checked("a whole number from 1 to 1e18") {
+        $0 >= 1 && $0.rounded() == $0 && $0 <= sampleLimit
+      }
   }
+
+  /// More samples than any run sees.
+  static var sampleLimit: Double { 1e18 }
 }
 
 /// The settings of `cluster:`.
@@ -96,7 +101,8 @@ enum ClusterSettings {
   /// nil stands for `unknown`, which is not 0.
   static var price: Setting<USDollarsPerAcceleratorHour?> {
     let price = Reading<USDollarsPerAcceleratorHour>.quantity(
-      of: Per<USDollar, AcceleratorHour>.self)
+      of: Per<USDollar, AcceleratorHour>.self
+    ).checked("at most 1e6 USD/accelerator-hour") { $0.value <= 1e6 }
     return Setting(
       "price",
       Reading(standIn: nil, example: "2.79 USD/accelerator-hour") { node, context in

@@ -36,10 +36,7 @@ public enum SoftwareStackReader {
   }
 
   private static func stack(_ root: Section) -> SoftwareStack {
-    let written = root.text("schema")
-    if root.has("schema"), written != schema {
-      root.error("schema", "'\(written)' is not a software stack", help: "write '\(schema)'")
-    }
+    root.schema(schema, noun: "a software stack")
     var stack = empty(id: root.required("id", .id), title: root.text("title"))
     root.section("weights") { weights($0, &stack) }
     root.section("kernels") { kernels($0, &stack) }

@@ -24,20 +24,56 @@ public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
 
   /// `file:line:column: error: message`, the source line, a caret below it, and the help.
   public var description: String {
+    let message = Self.printable(message, limit: Self.textLimit)
     var text = "\(file):\(location.line):\(location.column): error: \(message)"
-    if let sourceLine {
-      text += "\n" + sourceLine + "\n" + caretLine(below: sourceLine)
-    }
-    if !help.isEmpty { text += "\nhelp: " + help }
+    if let sourceLine { text += "\n" + quote(sourceLine) }
+    if !help.isEmpty { text += "\nhelp: " + Self.printable(help, limit: Self.textLimit) }
     return text
   }
 
-  /// Spaces up to the column, keeping tabs so that the caret stands under its character.
-  private func caretLine(below line: String) -> String {
-    var caret = ""
-    for scalar in line.unicodeScalars.prefix(max(0, location.column - 1)) {
-      caret.unicodeScalars.append(scalar == "\t" ? "\t" : " ")
+  /// The most characters of a source line that are quoted.
+  public static let quoteLimit = 160
+  /// The most characters of a message: those that quote a value of the file must not flood.
+  private static let textLimit = 1000
+
+  /// The line, or the part of a long one around the column, with a caret below.
+  ///
+  /// Tabs are kept, so that the caret stands under its character.
+  private func quote(_ line: String) -> String {
+    let scalars = Array(line.unicodeScalars)
+    let column = max(0, location.column - 1)
+    let start = scalars.count <= Self.quoteLimit ? 0 : max(0, column - Self.quoteLimit / 2)
+    let end = min(scalars.count, start + Self.quoteLimit)
+    let shown = start < end ? scalars[start..<end] : []
+    var caret = start > 0 ? "..." : ""
+    var text = caret
+    caret = caret.isEmpty ? "" : "   "
+    for (offset, scalar) in shown.enumerated() {
+      text.unicodeScalars.append(Self.printable(scalar))
+      if start + offset < column { caret.unicodeScalars.append(scalar == "\t" ? "\t" : " ") }
     }
-    return caret + "^"
+    // Columns beyond the end of the line, as those of a missing bracket.
+    if start == 0, column > shown.count, column <= Self.quoteLimit {
+      caret += String(repeating: " ", count: column - shown.count)
+    }
+    return text + (end < scalars.count ? "..." : "") + "\n" + caret + "^"
+  }
+
+  /// A text of bounded length that does nothing to a terminal.
+  private static func printable(_ text: String, limit: Int) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars.prefix(limit) {
+      result.unicodeScalars.append(printable(scalar))
+    }
+    return result + (text.unicodeScalars.count > limit ? "..." : "")
+  }
+
+  /// Control characters of a file stand as `�`: an escape sequence must not reach a terminal.
+  private static func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    switch scalar.value {
+    case 0x09: scalar
+    case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: "\u{FFFD}"
+    default: scalar
+    }
   }
 }

@@ -16,6 +16,12 @@ extension Reading {
       guard quantity.value >= 0 else {
         throw Complaint("'\(text)' is negative", help: "write 0 or more")
       }
+      // Beyond these, sums and products of figures would no longer be finite.
+      guard quantity.value == 0 || (1e-24...1e24).contains(quantity.value) else {
+        throw Complaint(
+          "'\(text)' is too \(quantity.value < 1 ? "small" : "large") to be true",
+          help: "check the number and its unit")
+      }
       return quantity
     }
   }
@@ -86,6 +92,9 @@ extension Reading where Value == Double {
     .scalar(standIn: 1, example: "0.5") { text throws(Complaint) in
       guard let number = Double(fraction: text) else {
         throw Complaint("'\(text)' is not a number", help: "write 0.5, 1/6 or 50 %")
+      }
+      guard number.magnitude <= 1e18 else {
+        throw Complaint("'\(text)' is too large to be true", help: "check the number")
       }
       return number
     }

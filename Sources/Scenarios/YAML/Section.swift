@@ -121,6 +121,17 @@ public final class Section {
 
   /// A required text that is not empty.
   public func text(_ key: String) -> String { required(key, .text) }
+  /// The required line that says what kind of file it is.
+  ///
+  /// - Parameters:
+  ///   - expected: What it must say.
+  ///   - noun: What such a file is called, with its article.
+  public func schema(_ expected: String, noun: String) {
+    let reading = Reading<String>(standIn: "", example: expected, Reading<String>.text.read)
+    let written = required("schema", reading)
+    guard has("schema"), !written.isEmpty, written != expected else { return }
+    error("schema", "'\(written)' is not \(noun)", help: "write '\(expected)'")
+  }
   /// A required quantity with its unit.
   public func quantity<Unit: UnitOfMeasure>(_ key: String, of unit: Unit.Type) -> Quantity<Unit> {
     required(key, .quantity(of: unit))

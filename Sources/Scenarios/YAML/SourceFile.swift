@@ -33,7 +33,7 @@ public struct SourceFile: Sendable {
     }
     guard bytes.count <= Self.sizeLimit else {
       throw refuse(
-        "the file has \(bytes.count) bytes, more than the limit of 1 MiB",
+        "the file is larger than the limit of 1 MiB",
         "input files are small; is this the right file?")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -21,7 +21,9 @@ enum YAMLComposer {
       throw FileErrors([
         Diagnostic(
           file: file.name, location: SourceLocation(line: 1, column: 1),
-          message: "the file is empty", help: "start one with 'foretrain init'",
+          message: "the file is empty",
+          help: "an input file holds 'key: value' lines; for a scenario to start from, "
+            + "add --save FILE to any command",
           sourceLine: file.line(1))
       ])
     }

@@ -27,10 +27,16 @@ struct EstimateCommand: ParsableCommand {
     let (estimate, broken) = loaded.scenario.estimate()
     guard let estimate else {
       for rejection in broken { Terminal.complain("\(rejection.rule): \(rejection.detail)") }
+      // Programs that read JSON get an object in any case; there is no estimate to print.
+      if output.format == .json {
+        try output.write(
+          RejectionView(scenario: loaded.scenario, broken), provenance: loaded.provenance)
+      }
       throw Failure.no
     }
-    try output.write(EstimateView(estimate), provenance: loaded.provenance)
-    if let reason = Verdicts.no(estimate, loaded.scenario) {
+    let reason = Verdicts.no(estimate, loaded.scenario)
+    try output.write(EstimateView(estimate, reason: reason), provenance: loaded.provenance)
+    if let reason {
       output.note(reason)
       throw Failure.no
     }

@@ -56,9 +56,9 @@ struct ReportCommand: ParsableCommand {
       provenance: loaded.provenance)
     if !output.quiet { Terminal.endProgress() }
     let written = try report.write(to: folder)
-    if !output.quiet { Terminal.data(report.summary(style: output.screenStyle) + "\n") }
+    if !output.quiet { try Terminal.data(report.summary(style: output.screenStyle) + "\n") }
     for path in written where path.hasSuffix("report.html") || path.hasSuffix("report.md") {
-      Terminal.data(path + "\n")
+      try Terminal.data(path + "\n")
     }
     if let reason = result.infeasible {
       output.note(reason)

@@ -37,6 +37,10 @@ struct OutputOptions: ParsableArguments {
   /// The style of an answer: without colour where it goes to a file.
   var style: Style { output == nil || color == .always ? screenStyle : .plain }
 
+  func validate() throws {
+    if let output, output.isEmpty { throw ValidationError("-o names no file") }
+  }
+
   /// The style of text on stdout.
   var screenStyle: Style {
     switch color {
@@ -57,12 +61,13 @@ struct OutputOptions: ParsableArguments {
       case .csv: answer.csv
       case .markdown: answer.markdown
       }
-    let whole = text.hasSuffix("\n") ? text : text + "\n"
+    // CSV ends its lines with CR LF, which is one character.
+    let whole = text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n"
     if let output {
       try AtomicWriter.write(whole, to: output)
       note("wrote \(output)")
     } else {
-      Terminal.data(whole)
+      try Terminal.data(whole)
     }
   }
 
@@ -92,6 +97,7 @@ protocol Answer {
 }
 
 extension EstimateView: Answer {}
+extension RejectionView: Answer {}
 extension PlanView: Answer {}
 extension CompareView: Answer {}
 extension FindView: Answer {}

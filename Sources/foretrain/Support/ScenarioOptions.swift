@@ -67,6 +67,10 @@ struct ScenarioOptions: ParsableArguments {
   @Option(help: "Write the scenario, flags included, to FILE.")
   var save: String?
 
+  func validate() throws {
+    if let save, save.isEmpty { throw ValidationError("--save names no file") }
+  }
+
   /// The flags as overrides.
   var overrides: ScenarioOverrides {
     var overrides = ScenarioOverrides()
