@@ -56,6 +56,19 @@ struct AbsurdSizeTests {
     #expect(message.contains("to be true"), "\(message)")
   }
 
+  @Test("attacked images divide into patches, at least one")
+  func resolution() throws {
+    for (size, help) in [("7 px", "write 14 px"), ("113 px", "write 112 px or 126 px")] {
+      let message = try #require(
+        try Self.refusal("calibration.method=at-lr", "calibration.at-lr.attack_resolution=\(size)"))
+      #expect(message.contains("does not divide into patches of 14 px"), "\(message)")
+      #expect(message.contains(help), "\(message)")
+    }
+    #expect(
+      try Self.refusal("calibration.method=at-lr", "calibration.at-lr.attack_resolution=112 px")
+        == nil)
+  }
+
   @Test("the objective can be set from the command line")
   func objective() throws {
     #expect(try Self.refusal("objective=energy") == nil)

@@ -11,7 +11,9 @@ public struct EstimateView: Sendable {
 
   /// A view of an estimate.
   ///
-  /// - Parameter reason: why the answer is no; nil where it is yes.
+  /// - Parameters:
+  ///   - estimate: what is shown.
+  ///   - reason: why the answer is no; nil where it is yes.
   public init(_ estimate: Estimate, reason: String? = nil) {
     self.estimate = estimate
     self.reason = reason

@@ -76,6 +76,7 @@ extension ScenarioDraft {
     }
     refuse(knobs, group: "", of: method, in: block)
     checkSite(block, settings)
+    checkResolution(block, settings)
     return settings
   }
 
@@ -103,6 +104,17 @@ extension ScenarioDraft {
     block.error(
       "attack_site", "the image tower has \(layers) blocks, 0 to \(layers - 1)",
       help: "write block \(layers - 1) or lower, or encoder-output")
+  }
+
+  /// Attacked images divide into the patches of the image tower, at least one.
+  private func checkResolution(_ block: Section, _ settings: CalibrationSettings) {
+    guard let size = settings.attackImageSize, let patch = model?.imagePatchSize,
+      !size.isMultiple(of: patch)
+    else { return }
+    block.error(
+      "attack_resolution", "an image of \(size) px does not divide into patches of \(patch) px",
+      help: "write " + BatchInput.around(size, step: patch).replacing(" or ", with: " px or ")
+        + " px")
   }
 
   /// Knobs of the chosen method that nobody wrote are assumptions.

@@ -36,10 +36,21 @@ enum SizeLimit {
 }
 
 extension ModelSpec {
+  /// Width of a patch of the image tower in pixels; nil for models without one.
+  var imagePatchSize: Int? {
+    switch family {
+    case .clip(let image, _), .sigLIP(let image, _), .coca(let image, _, _),
+      .blip2Stage1(let image, _), .blip2Stage2(let image, _, _), .imageClassifier(let image, _):
+      max(1, image.patchSize)
+    case .languageModel: nil
+    }
+  }
+
   /// An upper bound of the values that one sample makes in a step, in floating point because
   /// the sizes of a file may overflow an integer.
   ///
   /// - Parameter imageSizeAtLeast: The size of attacked images; 0 where they are the model's own.
+  /// - Returns: Values of all towers, without the logits of a contrastive loss.
   func valuesPerSample(imageSizeAtLeast: Int) -> Double {
     func vision(_ tower: VisionTowerSpec) -> (tokens: Double, values: Double) {
       let size = Double(max(tower.imageSize, imageSizeAtLeast))
@@ -105,6 +116,7 @@ extension BlockSpec {
   ///   - layers: Number of blocks.
   ///   - tokens: Tokens that pass through them.
   ///   - context: Tokens of another tower that they attend to.
+  /// - Returns: Values of all blocks.
   fileprivate func values(layers: Int, tokens: Double, context: Double) -> Double {
     let heads = Double(heads)
     let rows = 24 * Double(width) + 16 * heads * Double(headWidth) + 8 * Double(mlpWidth)
