@@ -16,7 +16,9 @@ public enum MatrixFormat: String, Sendable, Hashable, CaseIterable {
 public struct Accelerator: Sendable, Hashable {
   /// The vendor's name, for example `NVIDIA A100-SXM4-40GB`.
   public var name: String
-  /// Dense peak rate by format. A missing format is not supported by the device.
+  /// Dense peak rate by format.
+  ///
+  /// A missing format is not supported by the device.
   public var peak: [MatrixFormat: Sourced<FlopsPerSecond>]
   /// Memory that the driver reports, not the marketing figure.
   public var memory: Sourced<Bytes>

@@ -1,6 +1,8 @@
 public import Quantities
 
-/// How much of its peak a device reaches, by kind of kernel. Constants as data.
+/// How much of its peak a device reaches, by kind of kernel.
+///
+/// Constants as data.
 public struct Efficiency: Sendable, Hashable {
   /// Rate of fused attention: `plateau n / (n + half)` FLOP/s at n tokens, by head width.
   public struct AttentionCurve: Sendable, Hashable {

@@ -1,6 +1,8 @@
 public import Quantities
 
-/// How long a matrix product takes on a device, as data. `CostModel` evaluates it.
+/// How long a matrix product takes on a device, as data.
+///
+/// `CostModel` evaluates it.
 public enum GEMMCurve: Sendable, Hashable {
   /// Output tiles spread over multiprocessors in waves, with split-K.
   case tileWave(TileWave)

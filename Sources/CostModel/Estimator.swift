@@ -49,7 +49,7 @@ public final class Estimator {
 
   /// The estimate of a strategy under a calibration method (nil: the workload's).
   ///
-  /// - Parameter complete: also the largest micro-batch and the overheads over all baselines, which
+  /// `complete`: also the largest micro-batch and the overheads over all baselines, which
   ///   cost some dozens of further programs.
   public func estimate(
     _ strategy: Strategy, calibration: CalibrationSettings? = nil, complete: Bool = true

@@ -3,7 +3,9 @@ import Strategies
 import Workloads
 
 /// A calibration method against the baselines that were decided beforehand: same accelerators, same
-/// strategy, same global batch, same samples. Equal samples, not equal quality.
+/// strategy, same global batch, same samples.
+///
+/// Equal samples, not equal quality.
 struct Overheads {
   let pricer: StepPricer
   let strategy: Strategy

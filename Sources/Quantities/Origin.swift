@@ -1,4 +1,6 @@
-/// Where a number comes from. Every number in a report has one.
+/// Where a number comes from.
+///
+/// Every number in a report has one.
 public enum Origin: String, Sendable, Hashable, CaseIterable, Codable {
   /// Measured by foretrain on the machine in question.
   case measured

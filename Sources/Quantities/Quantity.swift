@@ -1,4 +1,6 @@
-/// What a quantity is measured in. Units are types without values: they exist for the compiler.
+/// What a quantity is measured in.
+///
+/// Units are types without values: they exist for the compiler.
 public protocol UnitOfMeasure: Sendable {
   /// The base unit's symbol, for example `s`, `B`, `FLOP`.
   static var symbol: String { get }
@@ -18,7 +20,9 @@ public enum Scaling: Sendable {
   case time
 }
 
-/// A number with a unit in its type. The value is in the base unit (seconds, bytes, FLOP, ...).
+/// A number with a unit in its type.
+///
+/// The value is in the base unit (seconds, bytes, FLOP, ...).
 ///
 /// Stored as `Double`: a training run is 1e22 to 1e25 FLOP, more than `Int64` holds; counts stay
 /// exact up to 2^53. There is no literal conformance: a bare number has no unit.

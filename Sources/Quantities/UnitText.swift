@@ -1,4 +1,6 @@
-/// Reads and prints quantities with their units. The only place where prefixes are known.
+/// Reads and prints quantities with their units.
+///
+/// The only place where prefixes are known.
 public enum UnitText {
   /// One spelling of a unit and its size in base units.
   struct Spelling: Sendable {
@@ -136,16 +138,19 @@ extension String {
     var previous: Character = " "
     while index < endIndex {
       let character = self[index]
-      let exponentSign = (character == "-" || character == "+") && (previous == "e" || previous == "E")
+      let exponentSign =
+        (character == "-" || character == "+") && (previous == "e" || previous == "E")
       let leadingSign = (character == "-" || character == "+") && index == startIndex
       var exponent = false
       if character == "e" || character == "E", previous.isNumber {
         let next = self.index(after: index)
-        exponent = next < endIndex && (self[next].isNumber || self[next] == "-" || self[next] == "+")
+        exponent =
+          next < endIndex && (self[next].isNumber || self[next] == "-" || self[next] == "+")
       }
       let digit = character.isASCII && character.isNumber
-      guard digit || character == "." || character == "_" || character == "," || exponent
-        || exponentSign || leadingSign
+      guard
+        digit || character == "." || character == "_" || character == "," || exponent
+          || exponentSign || leadingSign
       else { break }
       previous = character
       index = self.index(after: index)

@@ -1,62 +1,62 @@
 /// Time, base unit second.
 public enum Second: UnitOfMeasure {
-  /// `s`
+  /// The symbol, `s`.
   public static let symbol = "s"
   /// Time has its own ladder.
   public static let scaling = Scaling.time
 }
 /// Memory and traffic, base unit byte.
 public enum Byte: UnitOfMeasure {
-  /// `B`
+  /// The symbol, `B`.
   public static let symbol = "B"
   /// Memory is printed in GiB.
   public static let scaling = Scaling.binary
 }
 /// Floating-point operations; one multiply-add is two.
 public enum FloatingPointOperation: UnitOfMeasure {
-  /// `FLOP`
+  /// The symbol, `FLOP`.
   public static let symbol = "FLOP"
   /// GFLOP is 1e9.
   public static let scaling = Scaling.decimal
 }
 /// Money in US dollars.
 public enum USDollar: UnitOfMeasure {
-  /// `USD`
+  /// The symbol, `USD`.
   public static let symbol = "USD"
   /// Money takes no prefix.
   public static let scaling = Scaling.none
 }
 /// Energy, base unit joule.
 public enum Joule: UnitOfMeasure {
-  /// `J`
+  /// The symbol, `J`.
   public static let symbol = "J"
   /// kJ is 1000 J.
   public static let scaling = Scaling.decimal
 }
 /// Emissions in grams of CO2 equivalent.
 public enum GramOfCarbon: UnitOfMeasure {
-  /// `g`
+  /// The symbol, `g`.
   public static let symbol = "g"
   /// kg is 1000 g.
   public static let scaling = Scaling.decimal
 }
 /// Use of one accelerator, base unit accelerator-hour.
 public enum AcceleratorHour: UnitOfMeasure {
-  /// `accelerator-hour`
+  /// The symbol, `accelerator-hour`.
   public static let symbol = "accelerator-hour"
   /// Accelerator-hours take no prefix.
   public static let scaling = Scaling.none
 }
 /// Cycles per second.
 public enum Hertz: UnitOfMeasure {
-  /// `Hz`
+  /// The symbol, `Hz`.
   public static let symbol = "Hz"
   /// MHz is 1e6 Hz.
   public static let scaling = Scaling.decimal
 }
 /// Training examples: image-text pairs, images or sequences.
 public enum Sample: UnitOfMeasure {
-  /// `samples`
+  /// The symbol, `samples`.
   public static let symbol = "samples"
   /// Counts take no prefix.
   public static let scaling = Scaling.none

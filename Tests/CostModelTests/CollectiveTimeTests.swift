@@ -24,7 +24,9 @@ struct CollectiveTimeTests {
     #expect(abs(time(8).seconds(.allGather, bytes: 1e9) / half - 1) < 1e-12)
   }
 
-  /// 4 nodes: no loss by scale yet. 30 us + 7 us + 16 us of latency.
+  /// 4 nodes: no loss by scale yet.
+  ///
+  /// 30 us + 7 us + 16 us of latency.
   @Test func acrossNodes() {
     let expected = 53e-6 + 2 * 31.0 / 32 * 1e9 / 190e9
     #expect(abs(time(32).seconds(.allReduce, bytes: 1e9) / expected - 1) < 1e-12)

@@ -20,8 +20,10 @@ struct KeptForLossTests {
   }
 
   /// By hand, per logit: two fp32 log-softmaxes stay (4 + 4); the backward of one adds its fp32
-  /// gradient twice (4 + 4). The scale multiplies features, so no unscaled logits stay. Published
-  /// peaks of the loss alone are 16.4 to 16.8 bytes.
+  /// gradient twice (4 + 4).
+  ///
+  /// The scale multiplies features, so no unscaled logits stay. Published peaks of the loss alone
+  /// are 16.4 to 16.8 bytes.
   @Test(arguments: [false, true])
   func contrastiveLogitsTakeSixteenBytes(isGlobal: Bool) {
     let columns = 65_536

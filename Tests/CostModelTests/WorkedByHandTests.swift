@@ -34,7 +34,9 @@ struct WorkedByHandTests {
   }
 
   /// By hand: weights 9.4, block inputs 27.6, one recomputed block 10.8 + 4.6, buckets 1.9, a
-  /// little gradient: 56 GiB at the first image block's backward. The sum of maxima would say 68.
+  /// little gradient: 56 GiB at the first image block's backward.
+  ///
+  /// The sum of maxima would say 68.
   @Test func enormousPlusAt1000FitsOn80GiB() {
     let found = setup(SampleModels.evaE14Plus, memory: 79.15, ranks: 144, microBatch: 1000, zero: 1)
     #expect(found.estimate.memory.verdict == .fits)

@@ -15,9 +15,8 @@ public struct ProductTime: Sendable {
 
   /// A pricer of products.
   ///
-  /// - Parameters:
-  ///   - peak: FLOP/s by operand size in bytes (2 or 4).
-  ///   - bandwidth: bytes/s of the device's memory.
+  /// `peak` is in FLOP/s by operand size in bytes (2 or 4), `bandwidth` in bytes/s of the device's
+  /// memory.
   public init(
     curve: GEMMCurve, peak: [Int: Double], bandwidth: Double, multiprocessors: Double
   ) {

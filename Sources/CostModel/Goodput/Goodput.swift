@@ -15,7 +15,7 @@ struct Goodput: Sendable {
 
   /// The goodput of a run with `trained` parameters on a cluster.
   ///
-  /// - Parameter chosen: seconds between checkpoints; nil: Young's interval.
+  /// `chosen`: seconds between checkpoints; nil: Young's interval.
   init(
     trained: Double, strategy: Strategy, moments: Int, cluster: Cluster, evaluation: Double,
     chosen: Double? = nil

@@ -72,7 +72,7 @@ public struct ActivationProblem: Sendable {
 extension StepPricer {
   /// The activation problem of a strategy; its own recomputation is ignored.
   ///
-  /// - Parameter margin: share of memory that must stay free.
+  /// `margin`: share of memory that must stay free.
   public func activationProblem(
     _ strategy: Strategy, calibration: CalibrationSettings,
     margin: Double = MemoryEstimate.margin

@@ -26,7 +26,7 @@ struct StateBytes: Sendable {
 
   /// The state of a program's towers under a strategy.
   ///
-  /// - Parameter factored: elements that a factored optimizer keeps instead of full moments.
+  /// `factored`: elements that a factored optimizer keeps instead of full moments.
   init(towers: [StepProgram.Tower], factored: Double, strategy: Strategy, optimizer rule: Optimizer)
   {
     let software = strategy.software

@@ -68,9 +68,8 @@ struct Uncertainty: Sendable {
   /// The range of `times` over `baseline`, both on this device and stack: what is unknown in both
   /// alike cancels.
   ///
-  /// - Parameters:
-  ///   - attacks: seconds of attack passes in both, which no measured pair supports.
-  ///   - unvalidated: relative range of those seconds, the same in both.
+  /// `attacks`: seconds of attack passes in both, which no measured pair supports.
+  /// `unvalidated`: relative range of those seconds, the same in both.
   func ratio(
     of times: TermTimes, over baseline: TermTimes, attacks: (of: Double, over: Double),
     unvalidated: Double

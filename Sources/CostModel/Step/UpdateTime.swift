@@ -5,8 +5,10 @@ import Workloads
 
 /// Seconds of the parameter update and what belongs to it.
 enum UpdateTime {
-  /// `elements (passes 4 B + gradient + 16-bit weight) / (share bandwidth)`, elements divided by the
-  /// ranks from ZeRO-1 on. Dynamic loss scaling reads and writes every gradient once more.
+  /// `elements (passes 4 B + gradient + 16-bit weight) / (share bandwidth)`, elements divided by
+  /// the ranks from ZeRO-1 on.
+  ///
+  /// Dynamic loss scaling reads and writes every gradient once more.
   static func seconds(
     trained: Double, strategy: Strategy, optimizer: Optimizer, profile: HardwareProfile
   ) -> TermTimes {

@@ -15,7 +15,9 @@ public struct Scenario: Sendable {
   public var calibrations: [CalibrationMethod: CalibrationSettings]
   /// Where it runs.
   public var cluster: Cluster
-  /// What `estimate` prices. Its micro-batch, accumulation and ranks multiply to the global batch.
+  /// The fixed strategy, which `estimate` prices.
+  ///
+  /// Its micro-batch, accumulation and ranks multiply to the global batch.
   public var strategy: Strategy
   /// What `plan` may vary.
   public var search: SearchSpace

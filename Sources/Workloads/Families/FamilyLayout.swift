@@ -31,10 +31,9 @@ extension ModelSpec {
 
   /// The chains of a step.
   ///
-  /// - Parameters:
-  ///   - frozen: names of towers that are not trained.
-  ///   - patchDropout: share of image patches dropped.
-  ///   - imageSize: another image size than the model's, for attacks at lower resolution.
+  /// `frozen`: names of towers that are not trained.
+  /// `patchDropout`: share of image patches dropped.
+  /// `imageSize`: another image size than the model's, for attacks at lower resolution.
   func layout(frozen: Set<String>, patchDropout: Double, imageSize: Int? = nil) -> FamilyLayout {
     func isTrained(_ name: String) -> Bool { !frozen.contains(name) }
     func vision(_ spec: VisionTowerSpec) -> VisionTowerSpec {

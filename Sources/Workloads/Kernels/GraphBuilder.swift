@@ -164,7 +164,9 @@ public struct GraphBuilder {
     return y
   }
 
-  /// `a + b` in the residual type. A fused residual moves no bytes of its own but the result.
+  /// `a + b` in the residual type.
+  ///
+  /// A fused residual moves no bytes of its own but the result.
   public mutating func add(_ label: String, _ a: TensorID, _ b: TensorID) -> TensorID {
     let y = tensor(label, elements(a), style.residual)
     append(

@@ -45,8 +45,10 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
     self.sharedMatrix = sharedMatrix
   }
 
-  /// Normalisation, logits, loss. Inputs: image features `[imageRows vectors, width]`, text
-  /// features `[textRows, width]`, then all gathered text and image features.
+  /// Normalisation, logits, loss.
+  ///
+  /// Inputs: image features `[imageRows vectors, width]`, text features `[textRows, width]`, then
+  /// all gathered text and image features.
   public func graph(style: KernelStyle) -> Graph {
     var builder = GraphBuilder(style: style)
     let compute = style.compute

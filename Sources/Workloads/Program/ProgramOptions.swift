@@ -43,8 +43,10 @@ public struct RecomputationPlan: Sendable, Hashable {
 public struct ProgramOptions: Sendable, Hashable {
   /// Samples per rank and micro-batch.
   public var microBatch: Int
-  /// Micro-batches per optimizer step. Contrastive losses then cache features and run every
-  /// forward twice (GradCache, arXiv 2101.06983), so that the contrastive batch stays whole.
+  /// Micro-batches per optimizer step.
+  ///
+  /// Contrastive losses then cache features and run every forward twice (GradCache, arXiv
+  /// 2101.06983), so that the contrastive batch stays whole.
   public var accumulation: Int
   /// Data-parallel ranks: the global batch is `microBatch accumulation dataParallel`.
   public var dataParallel: Int

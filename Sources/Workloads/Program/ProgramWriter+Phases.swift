@@ -117,7 +117,9 @@ extension ProgramWriter {
     return chain(from: recipe.attackSite, samples: samples, need: nil, chain: layout.imageChain)
   }
 
-  /// A chain from a site to its end. What lies before the site is shared with the clean branch.
+  /// A chain from a site to its end.
+  ///
+  /// What lies before the site is shared with the clean branch.
   mutating func chain(
     from site: AttackSite, samples: Int, need: GradientNeed?, chain: [TowerPath]
   ) -> [[Piece]] {

@@ -56,9 +56,8 @@ struct ProgramWriter {
 
   /// A stretch of a path as (segment, count, keep, need), with everything kept.
   ///
-  /// - Parameters:
-  ///   - fromBlock: how many blocks are left out at the front, with the embedding.
-  ///   - toBlock: the block after the last one; nil: to the end, head included.
+  /// `fromBlock`: how many blocks are left out at the front, with the embedding.
+  /// `toBlock`: the block after the last one; nil: to the end, head included.
   mutating func pieces(
     of path: TowerPath, samples: Int, need override: GradientNeed? = nil, fromBlock: Int = 0,
     toBlock: Int? = nil, conditioned: Bool = true
@@ -149,8 +148,10 @@ extension ModelSpec {
   }
 
   /// FLOP of one sample's forward through all towers, with every patch kept and without the
-  /// contrastive logits (whose size depends on the batch). Convention: 2 x MACs of convolution,
-  /// matrix and attention products, causal attention counted in full.
+  /// contrastive logits (whose size depends on the batch).
+  ///
+  /// Convention: 2 x MACs of convolution, matrix and attention products, causal attention counted
+  /// in full.
   public var forwardFlopsPerSample: Double {
     forwardFlopsByTower.reduce(0) { $0 + $1.flops }
   }

@@ -1,6 +1,8 @@
 import Foundation
 
-/// Short hashes that say whether two outputs rest on the same text. Not for security.
+/// Short hashes that say whether two outputs rest on the same text.
+///
+/// Not for security.
 enum Fingerprint {
   /// FNV-1a, 64 bits, as 16 hexadecimal digits (Fowler, Noll, Vo; public domain).
   static func of(_ text: String) -> String {
