@@ -64,8 +64,12 @@ extension Strategy {
     workload: Workload, cluster: Cluster
   ) -> [(rule: LegalityRule, detail: String)] {
     var broken: [(rule: LegalityRule, detail: String)] = []
-    if tensorParallel > 1 || pipelineParallel > 1 {
-      broken.append((.parallelism, "tensor \(tensorParallel), pipeline \(pipelineParallel)"))
+    if tensorParallel > 1 || pipelineParallel > 1 || virtualPipeline > 1 || sequenceParallel {
+      let extra =
+        (virtualPipeline > 1 ? ", virtual pipeline \(virtualPipeline)" : "")
+        + (sequenceParallel ? ", sequence-parallel" : "")
+      broken.append(
+        (.parallelism, "tensor \(tensorParallel), pipeline \(pipelineParallel)" + extra))
     }
     if microBatch < 1 || accumulation < 1 {
       broken.append(

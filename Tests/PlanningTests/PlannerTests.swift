@@ -97,6 +97,15 @@ struct PlannerTests {
     #expect(result.infeasible?.contains("deadline") == true)
   }
 
+  @Test func aBudgetWithoutAPriceIsNotPassedOver() throws {
+    var scenario = tiny(memoryGiB: 39.39)
+    scenario.constraints.budget = USDollars(1.0)
+    #expect(Planner(scenario).plan().infeasible?.contains("budget") == true)
+    scenario.cluster.profile.site.price = nil
+    let best = try #require(Planner(scenario).plan().plans.first)
+    #expect(best.flags.contains { $0.hasPrefix("budget_not_judged") })
+  }
+
   @Test func theSameQuestionHasTheSameAnswer() {
     let a = Planner(tiny(memoryGiB: 4, method: .lsaITC)).plan()
     let b = Planner(tiny(memoryGiB: 4, method: .lsaITC)).plan()

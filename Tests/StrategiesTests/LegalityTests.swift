@@ -22,6 +22,8 @@ struct LegalityTests {
     #expect(rules { $0.microBatch = 32 } == [.batchDivides])
     #expect(rules { $0.microBatch = 0 } == [.microBatchPositive, .batchDivides])
     #expect(rules { $0.zeroStage = 4 } == [.zeroSupported])
+    #expect(rules { $0.virtualPipeline = 2 } == [.parallelism])
+    #expect(rules { $0.sequenceParallel = true } == [.parallelism])
     #expect(rules { $0.software.attention = [.unfused] } == [.attentionSupported])
     #expect(
       rules { $0.recomputation = ["image": .selective] } == [.selectiveDropsSomething])

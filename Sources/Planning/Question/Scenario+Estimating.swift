@@ -36,6 +36,9 @@ extension Scenario {
     estimate.assumptions += ownAssumptions
     let names = Set(baselines.map(\.rawValue))
     estimate.overheads.removeAll { !names.contains($0.baseline) }
+    if let budget = constraints.budget, estimate.cost == nil {
+      estimate.flags.append("budget_not_judged: \(budget) were given, but no price is known")
+    }
   }
 
   /// Assumed or published settings of the file itself, as lines of an estimate.

@@ -109,8 +109,7 @@ struct Search {
 
   /// Where memory keeps a faster plan out, chooses the recomputed blocks by integer program.
   ///
-  /// Only skeletons that could still beat the best plan found are worth a solve: their time with
-  /// nothing recomputed is a lower bound.
+  /// At most `solves` skeletons are solved, those with the fastest plans so far first.
   mutating func refine(solves: Int = 24) {
     let choices = scenario.search.recomputation ?? RecomputationChoice.allCases
     guard choices.contains(.perBlock) else { return }
