@@ -15,10 +15,10 @@ struct ZooPublishedTests {
 
   /// Source: Sun et al., arXiv 2402.04252.
   ///
-  /// The README of EVA-CLIP-18B names checkpoints
-  /// in fp32 of 30.1 GB (EVA-8B, image tower alone) and 32.9 GB (EVA-CLIP-8B). The printed totals
-  /// of 8.1 B and 18.1 B lie below what the configurations (and the checkpoints' sizes) give by
-  /// 1.5 % at most.
+  /// The README of EVA-CLIP-18B names checkpoints in fp32 of 30.1 GB (EVA-8B, image tower alone) and
+  /// 32.9 GB (EVA-CLIP-8B), in fp16 of 35.3 GB (EVA-18B) and 36.7 GB (EVA-CLIP-18B). The printed
+  /// totals of 8.1 B and 18.1 B lie below what the configurations and these sizes give, by 1.5 % at
+  /// most.
   @Test("EVA-CLIP-8B and 18B agree with their checkpoints and with the printed totals")
   func evaCLIP() throws {
     let small = try Zoo.catalog.model("EVA-CLIP-8B").model
@@ -27,6 +27,11 @@ struct ZooPublishedTests {
     #expect((Double(image) * 4 / 1e8).rounded() == 301)
     #expect((Double(small.parameters) * 4 / 1e8).rounded() == 329)
     #expect((Double(image) / 1e8).rounded() == 75)
+    let large = try Zoo.catalog.model("EVA-CLIP-18B").model
+    let largeTowers = large.stepProgram(ProgramOptions(microBatch: 1)).towers
+    let largeImage = try #require(largeTowers.first { $0.name == "image" }?.parameters)
+    #expect((Double(largeImage) * 2 / 1e8).rounded() == 353)
+    #expect((Double(large.parameters) * 2 / 1e8).rounded() == 367)
     for (id, printed) in [
       ("EVA-CLIP-8B", 8.1e9), ("EVA-CLIP-8B-plus", 8.1e9), ("EVA-CLIP-18B", 18.1e9),
     ] {
