@@ -6,12 +6,6 @@ import Workloads
 /// complete, and may be reduced, after the last. Elements are scaled so that each tower's sum is
 /// its exact parameter count, since passes of one tower share some parameters.
 struct GradientLedger {
-  private struct Stretch: Hashable {
-    var tower: Int
-    var group: Int
-    var spec: SegmentSpec?
-  }
-
   private let program: StepProgram
   private let steps: [Step]
   private let prices: [SegmentPrice]
@@ -33,9 +27,7 @@ struct GradientLedger {
           need.weights
         else { continue }
         let tower = program.segments[segment].tower
-        let key = Stretch(
-          tower: tower, group: blocks?.group ?? -1,
-          spec: blocks == nil ? program.segments[segment].spec : nil)
+        let key = Stretch(segment, blocks, of: program)
         let first = blocks?.first ?? 0
         let fresh = Set(first..<first + count).subtracting(seen[key] ?? [])
         seen[key, default: []].formUnion(fresh)

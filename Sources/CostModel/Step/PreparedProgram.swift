@@ -78,31 +78,21 @@ struct PreparedProgram: Sendable {
 
   /// Weights are cast once per step and tower stretch; cached first forwards are repeated later.
   private static func markCastsAndCaches(_ items: inout [StepItem], _ program: StepProgram) {
-    struct Stretch: Hashable {
-      var tower: Int
-      var group: Int
-      var spec: SegmentSpec?
-    }
     var cast: Set<Stretch> = []
     var kept: Set<Stretch> = []
     var index = 0
     let steps = program.phases.flatMap(\.steps)
-    func stretch(_ segment: Int, _ blocks: BlockRange?) -> Stretch {
-      Stretch(
-        tower: program.segments[segment].tower, group: blocks?.group ?? -1,
-        spec: blocks == nil ? program.segments[segment].spec : nil)
-    }
     for step in steps {
       if case .forward(let segment, _, let keep, _, let blocks) = step {
-        items[index].castsWeights = cast.insert(stretch(segment, blocks)).inserted
-        if keep != .nothing { kept.insert(stretch(segment, blocks)) }
+        items[index].castsWeights = cast.insert(Stretch(segment, blocks, of: program)).inserted
+        if keep != .nothing { kept.insert(Stretch(segment, blocks, of: program)) }
       }
       index += 1
     }
     guard program.accumulation > 1 else { return }
     for (index, step) in steps.enumerated() {
       if case .forward(let segment, _, .nothing, _, let blocks) = step {
-        items[index].isCachedFirst = kept.contains(stretch(segment, blocks))
+        items[index].isCachedFirst = kept.contains(Stretch(segment, blocks, of: program))
       }
     }
   }

@@ -45,28 +45,18 @@ public final class StepPricer {
   public func quick(
     _ strategy: Strategy, calibration: CalibrationSettings
   ) -> (step: Seconds, peak: Bytes) {
-    let (book, program) = prepared(strategy, calibration)
-    let items = program.items(recomputing: plans(strategy, program))
-    let (state, update) = states(strategy, calibration, program, book)
-    let walk = TimeWalk(
-      items, program: program, prices: book.prices,
-      setting: StepSetting(strategy: strategy, cluster: cluster), update: update)
-    let memory = MemoryWalk(items, prices: book.prices, state: state)
+    let walks = walks(strategy, calibration)
     let factor = self.factor(strategy)
-    let busy = factor * walk.total.total
-    let reading = MemoryAssembly(state: state, walk: memory, strategy: strategy, cluster: cluster)
+    let busy = factor * walks.time.total.total
+    let reading = MemoryAssembly(
+      state: walks.state, walk: walks.memory, strategy: strategy, cluster: cluster)
     return (Seconds(max(busy, inputSeconds(strategy))), Bytes(reading.peak))
   }
 
   /// The whole priced step.
   func priced(_ strategy: Strategy, calibration: CalibrationSettings) -> PricedStep {
-    let (book, program) = prepared(strategy, calibration)
-    let items = program.items(recomputing: plans(strategy, program))
-    let (state, update) = states(strategy, calibration, program, book)
-    let walk = TimeWalk(
-      items, program: program, prices: book.prices,
-      setting: StepSetting(strategy: strategy, cluster: cluster), update: update)
-    let memory = MemoryWalk(items, prices: book.prices, state: state)
+    let walks = walks(strategy, calibration)
+    let (program, items, walk, memory) = (walks.program, walks.items, walks.time, walks.memory)
     let factor = self.factor(strategy)
     var phases = zip(program.phases, walk.phases).map { (name: $0.name, times: factor * $1) }
     var times = factor * walk.total
@@ -78,7 +68,8 @@ public final class StepPricer {
         phases[first].times[.input] += stall
       }
     }
-    let assembly = MemoryAssembly(state: state, walk: memory, strategy: strategy, cluster: cluster)
+    let assembly = MemoryAssembly(
+      state: walks.state, walk: memory, strategy: strategy, cluster: cluster)
     var estimate = assembly.estimate()
     if items.indices.contains(memory.item) {
       estimate.peakPhase = program.phases[memory.phase].name.rawValue
@@ -88,7 +79,7 @@ public final class StepPricer {
     let keys = items.compactMap { item -> Int? in
       switch item.kind {
       case .forward, .backward:
-        let keys = book.prices[item.price].attentionKeys
+        let keys = walks.prices[item.price].attentionKeys
         return keys > 0 ? keys : nil
       default: return nil
       }
@@ -101,6 +92,29 @@ public final class StepPricer {
   }
 
   // MARK: Parts
+
+  /// Both walks over a strategy's step, and what they went over.
+  private struct Walks {
+    var program: PreparedProgram
+    var prices: [SegmentPrice]
+    var items: [StepItem]
+    var state: StateBytes
+    var time: TimeWalk
+    var memory: MemoryWalk
+  }
+
+  private func walks(_ strategy: Strategy, _ calibration: CalibrationSettings) -> Walks {
+    let (book, program) = prepared(strategy, calibration)
+    let items = program.items(recomputing: plans(strategy, program))
+    let (state, update) = states(strategy, calibration, program, book)
+    let time = TimeWalk(
+      items, program: program, prices: book.prices,
+      setting: StepSetting(strategy: strategy, cluster: cluster), update: update)
+    let memory = MemoryWalk(items, prices: book.prices, state: state)
+    return Walks(
+      program: program, prices: book.prices, items: items, state: state, time: time,
+      memory: memory)
+  }
 
   /// What the rows of an activation problem are written from.
   func activationMaterial(

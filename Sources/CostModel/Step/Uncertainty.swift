@@ -56,7 +56,9 @@ struct Uncertainty: Sendable {
     guard total > 0 else { return Range90(exactly: 1) }
     var below = (1 - whole.low) * (1 - whole.low)
     var above = (whole.high - 1) * (whole.high - 1)
-    for (term, range) in terms {
+    // In a fixed order: sums of floating-point numbers depend on it.
+    for term in TermTimes.Term.allCases {
+      guard let range = terms[term] else { continue }
       let share = times[term] / total
       let typical = range.typical
       below += square(share * (1 - range.low / typical))
@@ -80,7 +82,9 @@ struct Uncertainty: Sendable {
       - nominal
     var below = square(slower)
     var above = below
-    for (term, range) in terms {
+    // In a fixed order: sums of floating-point numbers depend on it.
+    for term in TermTimes.Term.allCases {
+      guard let range = terms[term] else { continue }
       var deviations: [Double] = []
       for factor in [range.low, range.high] {
         let scale = factor / range.typical - 1
