@@ -9,11 +9,14 @@ public struct ComputeCore: Sendable {
   public let backend: any GEMMBackend
   /// The threads that kernels are spread over.
   public let workers: Workers
+  /// Hears of every kernel that ran; nil: nobody listens.
+  public let trace: KernelTrace?
 
   /// A core.
-  public init(backend: any GEMMBackend, workers: Workers) {
+  public init(backend: any GEMMBackend, workers: Workers, trace: KernelTrace? = nil) {
     self.backend = backend
     self.workers = workers
+    self.trace = trace
   }
 
   /// Below so many elements a memory-bound kernel stays on the calling thread: waking a worker
