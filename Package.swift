@@ -19,7 +19,7 @@ struct Library {
   var name: String
   var dependencies: [Target.Dependency] = []
   var tested: Bool = true
-  /// Folders of the tests that hold expected output.
+  /// Folders of the tests that hold expected output or reference numbers.
   var goldens: [String] = []
 }
 
@@ -39,7 +39,8 @@ let libraries: [Library] = [
     ]),
   // MARK: The machine it runs on
   Library(
-    name: "TrainingCore", dependencies: ["Quantities", "Workloads", "COpenBLAS", "CKernels"]),
+    name: "TrainingCore", dependencies: ["Quantities", "Workloads", "COpenBLAS", "CKernels"],
+    goldens: ["Fixtures"]),
   Library(
     name: "Measurement",
     dependencies: [
