@@ -5,10 +5,14 @@ import torch.nn.functional as F
 from layers import unit
 
 
-def cross_entropies(rows, columns, scale):
-    """One value per row: cross-entropy of `exp(scale) unit(rows) unit(columns)^T` at the diagonal."""
+def cross_entropies(rows, columns, scale, labels=None):
+    """One value per row: cross-entropy of `exp(scale) unit(rows) unit(columns)^T` at its label.
+
+    Without labels, at the diagonal.
+    """
     logits = scale.exp() * unit(rows) @ unit(columns).T
-    return F.cross_entropy(logits, torch.arange(len(logits)), reduction="none")
+    labels = torch.arange(len(logits)) if labels is None else labels
+    return F.cross_entropy(logits, labels, reduction="none")
 
 
 def info_nce(images, texts, scale):

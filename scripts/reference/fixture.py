@@ -11,7 +11,7 @@ from layers import NORM_EPSILON, UNIT_EPSILON
 from values import Parameters, bits, fnv1a64, value
 
 OPTIMIZER = {
-    "name": "adamw", "learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.98, "epsilon": 1e-6,
+    "name": "adamw", "learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.98, "epsilon": 1e-4,
     "weight_decay": 0.2, "steps": 3,
 }
 # The rule's numbers for one name, so that the other side can test its own first.
@@ -20,6 +20,7 @@ RULE = {
     "bits": [f"{bits('images', i):016x}" for i in range(3)],
     "values": [value("images", i, 1.0) for i in range(3)],
 }
+MARGIN = "smallest_gradient_by_root_mean_square"  # of an attack, over the optimizer's steps
 DIFFERENCE = 1e-6  # half the distance of a central difference
 
 
@@ -112,9 +113,9 @@ def difference_error(case, p, fixed, gradients):
     return worst
 
 
-def train(case, start):
-    """Parameters after the optimizer's steps on the same batch, and the loss before each."""
-    p = leaves(case, start)
+def train(case, start, dtype=torch.float64):
+    """Parameters after the optimizer's steps on the same batch; what each step saw before."""
+    p = leaves(case, start, dtype)
     specs = case.parameters.specs
     trained = [n for n in p if p[n].requires_grad]
     groups = [
@@ -125,14 +126,14 @@ def train(case, start):
     optimizer = torch.optim.AdamW(
         groups, lr=OPTIMIZER["learning_rate"], eps=OPTIMIZER["epsilon"],
         betas=(OPTIMIZER["beta1"], OPTIMIZER["beta2"]), foreach=False)
-    losses = []
+    steps = []
     for _ in range(OPTIMIZER["steps"]):
-        loss, _, _, gradients = differentiate(case, p)
+        loss, _, fixed, gradients = differentiate(case, p)
         for name, gradient in gradients.items():
             p[name].grad = gradient
         optimizer.step()
-        losses.append(loss)
-    return p, losses
+        steps.append((loss, case.report(fixed)))
+    return p, steps
 
 
 def single_precision_error(case, start, gradients):
@@ -152,7 +153,10 @@ def run(case):
     by_difference = difference_error(case, p, fixed, gradients)
     assert by_difference < 1e-5, f"{case.name}: gradient off by {by_difference}"
     single = single_precision_error(case, start, gradients)
-    after, losses = train(case, start)
+    after, steps = train(case, start)
+    rough, _ = train(case, start, torch.float32)
+    drift = max(float((rough[n].double() - after[n]).detach().abs().max()) for n in gradients)
+    drift /= OPTIMIZER["learning_rate"]
     parameters = []
     for name, spec in case.parameters.specs.items():
         row = dict(spec)
@@ -167,14 +171,19 @@ def run(case):
         "epsilons": {"norm": NORM_EPSILON, "unit": UNIT_EPSILON},
         "inputs": plain(case.inputs), "fixed": plain(case.report(fixed)),
         "loss": digits(loss), "values": plain(values),
-        "optimizer": OPTIMIZER, "losses_of_steps": [digits(x) for x in losses],
+        "optimizer": OPTIMIZER, "losses_of_steps": [digits(loss) for loss, _ in steps],
         "errors": {"central_differences": float(f"{by_difference:.1e}"),
-                   "float32_gradients": float(f"{single:.1e}")},
+                   "float32_gradients": float(f"{single:.1e}"),
+                   "float32_after_by_learning_rate": float(f"{drift:.1e}")},
         "parameters": parameters,
     }
     count = sum(math.prod(s["shape"]) for s in case.parameters.specs.values())
     line = (f"{case.name}: {count} parameters, loss {float(loss):.6f}, central differences "
-            f"{by_difference:.1e}, float32 {single:.1e}")
+            f"{by_difference:.1e}, float32 {single:.1e}, after {drift:.1e} lr")
+    margins = [r[MARGIN] for _, r in steps if MARGIN in r]
+    if margins:
+        document["fixed"][MARGIN] = min(margins)
+        line += f", margin {min(margins):.1e}"
     return document, line
 
 

@@ -11,6 +11,7 @@ import sys
 import torch
 
 import cases_clip
+import cases_lsa
 from fixture import run, text
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Tests/TrainingCoreTests/Fixtures"
@@ -22,7 +23,7 @@ def main(arguments):
     check = "--check" in arguments
     wanted = [a for a in arguments if not a.startswith("--")]
     differing = []
-    known = list(cases_clip.cases())
+    known = [case for module in (cases_clip, cases_lsa) for case in module.cases()]
     unknown = set(wanted) - {case.name for case in known}
     if unknown:
         sys.exit(f"no case {', '.join(sorted(unknown))}; there are: "
