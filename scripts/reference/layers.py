@@ -32,12 +32,13 @@ class Rotary:
 
 @dataclasses.dataclass
 class Block:
-    """One pre-norm transformer block."""
+    """One transformer block of an image or text tower."""
     width: int
     heads: int
     mlp_width: int
     mlp: str = "gelu"  # gelu (exact, with erf) | swiglu
     attention_bias: str = "all"  # all | query-value
+    norm_position: str = "pre"  # pre: x + f(norm(x)) | post: x + norm(f(x)), as EVA-02-CLIP-E
     sub_norms: bool = False  # LayerNorm after attention and on the hidden units
     causal: bool = False
     rotary: Rotary | None = None
@@ -58,8 +59,16 @@ class Block:
         ps.linear(prefix + "fc2", self.mlp_width, self.width)
 
     def forward(self, p, prefix, x):
-        x = x + self.attention(p, prefix, norm(p, prefix + "attention_norm", x))
-        hidden = linear(p, prefix + "fc1", norm(p, prefix + "mlp_norm", x))
+        x = x + self.branch(p, prefix, "attention_norm", self.attention, x)
+        return x + self.branch(p, prefix, "mlp_norm", self.feed_forward, x)
+
+    def branch(self, p, prefix, name, body, x):
+        if self.norm_position == "post":
+            return norm(p, prefix + name, body(p, prefix, x))
+        return body(p, prefix, norm(p, prefix + name, x))
+
+    def feed_forward(self, p, prefix, x):
+        hidden = linear(p, prefix + "fc1", x)
         if self.mlp == "swiglu":
             gate, up = hidden.chunk(2, -1)
             hidden = F.silu(gate) * up
@@ -67,7 +76,7 @@ class Block:
             hidden = F.gelu(hidden)
         if self.sub_norms:
             hidden = norm(p, prefix + "mlp_sub-norm", hidden)
-        return x + linear(p, prefix + "fc2", hidden)
+        return linear(p, prefix + "fc2", hidden)
 
     def attention(self, p, prefix, x):
         y = x @ p[prefix + "qkv.weight"]
