@@ -10,12 +10,14 @@ import sys
 
 import torch
 
+import cases_blip2
 import cases_clip
 import cases_lsa
 from fixture import run, text
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Tests/TrainingCoreTests/Fixtures"
 LARGEST = 400_000  # bytes
+MODULES = (cases_clip, cases_lsa, cases_blip2)
 
 
 def main(arguments):
@@ -23,7 +25,7 @@ def main(arguments):
     check = "--check" in arguments
     wanted = [a for a in arguments if not a.startswith("--")]
     differing = []
-    known = [case for module in (cases_clip, cases_lsa) for case in module.cases()]
+    known = [case for module in MODULES for case in module.cases()]
     unknown = set(wanted) - {case.name for case in known}
     if unknown:
         sys.exit(f"no case {', '.join(sorted(unknown))}; there are: "
