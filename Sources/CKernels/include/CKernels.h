@@ -89,4 +89,9 @@ void ck_adamw(float *parameter, float *moment1, float *moment2, const float *gra
 #ifdef __cplusplus
 }
 #endif
+
+#include "ck_losses.h"
+#include "ck_sums.h"
+#include "ck_tokens.h"
+
 #endif
