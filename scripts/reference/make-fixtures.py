@@ -13,11 +13,12 @@ import torch
 import cases_blip2
 import cases_clip
 import cases_lsa
+import cases_siglip
 from fixture import run, text
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Tests/TrainingCoreTests/Fixtures"
 LARGEST = 400_000  # bytes
-MODULES = (cases_clip, cases_lsa, cases_blip2)
+MODULES = (cases_clip, cases_lsa, cases_blip2, cases_siglip)
 
 
 def main(arguments):
