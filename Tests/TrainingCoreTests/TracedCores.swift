@@ -28,18 +28,8 @@ extension ComputeCore {
 }
 
 extension Floats {
-  /// The elements in double precision.
-  var doubles: [Double] { values.map(Double.init) }
-
   /// So many zeros in a new buffer.
   static func zeros(_ count: Int) -> Floats { FloatBuffer(count: count).all }
-
-  /// So many elements that show where a kernel does not write, or reads what it should not.
-  static func garbage(_ count: Int) -> Floats {
-    let floats = zeros(count)
-    floats.fill(.nan)
-    return floats
-  }
 }
 
 extension SeededGenerator {
