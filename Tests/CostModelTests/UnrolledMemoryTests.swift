@@ -23,19 +23,18 @@ struct UnrolledMemoryTests {
     }
 
     mutating func run() {
-      for phase in program.phases {
-        // More than two repeats show nothing new; a leak would show in the second.
-        for repetition in 0..<min(phase.repeats, 2) {
-          for step in phase.steps { run(step, isFirst: repetition == 0) }
-        }
+      var seen: Set<Int> = []
+      for turn in program.runs(including: { _ in true }) {
+        let isFirst = seen.insert(turn.phase).inserted
+        for step in program.phases[turn.phase].steps { run(step, isFirst: isFirst) }
       }
     }
 
     private mutating func run(_ step: Step, isFirst: Bool) {
       switch step {
-      case .forward(let segment, let count, let keep, let need, _):
+      case .forward(let segment, let count, let keep, let need, _, _):
         for _ in 0..<count { forward(segment, keep, need) }
-      case .backward(let segment, let count, let keep, let need, _, _):
+      case .backward(let segment, let count, let keep, let need, _, _, _):
         for _ in 0..<count { backward(segment, keep, need) }
       case .hold(let buffer):
         held[buffer.name, default: []].append(buffer.bytes)
@@ -69,8 +68,10 @@ struct UnrolledMemoryTests {
           alive[id] = tensors[id.index].bytes
         }
         peak = max(peak, live + alive.values.reduce(0, +))
-        for id in kernel.reads + kernel.writes where !keeping.contains(id) {
-          let isReadLater = kernels.dropFirst(position + 1).contains { $0.reads.contains(id) }
+        for id in kernel.reads + kernel.touches + kernel.writes where !keeping.contains(id) {
+          let isReadLater = kernels.dropFirst(position + 1).contains {
+            $0.reads.contains(id) || $0.touches.contains(id)
+          }
           if !isReadLater { alive[id] = nil }
         }
       }

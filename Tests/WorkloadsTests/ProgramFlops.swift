@@ -27,9 +27,9 @@ extension StepProgram {
       return segment.spec.graph(segment.shape, style: segment.style)
     }
     switch step {
-    case .forward(let segment, let count, _, _, _):
+    case .forward(let segment, let count, _, _, _, _):
       return Double(count) * (graph(segment)?.forwardFlops ?? 0)
-    case .backward(let segment, let count, let keep, let need, _, _):
+    case .backward(let segment, let count, let keep, let need, _, _, _):
       guard let graph = graph(segment) else { return 0 }
       let analysis = SegmentAnalysis(
         graph: graph, need: need, gradientType: segments[segment].style.gradients)
@@ -49,7 +49,7 @@ extension StepProgram {
   /// Labels of all backward kernels of a tower, with the need that they serve.
   func backwardKernels(of tower: String) -> [(label: String, need: GradientNeed)] {
     phases.flatMap(\.steps).flatMap { step -> [(label: String, need: GradientNeed)] in
-      guard case .backward(let index, _, _, let need, _, _) = step,
+      guard case .backward(let index, _, _, let need, _, _, _) = step,
         towers[segments[index].tower].name == tower
       else { return [] }
       let segment = segments[index]

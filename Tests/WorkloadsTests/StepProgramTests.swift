@@ -155,10 +155,10 @@ struct StepProgramTests {
   @Test("whatever is held is dropped, once, with the same bytes")
   func buffersBalance() {
     for method in CalibrationMethod.allCases {
-      for accumulation in [1, 3] {
+      for (accumulation, ranks) in [(1, 1), (3, 1), (1, 2), (3, 2)] {
         let program = Known.bridge.stepProgram(
           ProgramOptions(
-            microBatch: 6, accumulation: accumulation, dataParallel: 2, frozen: ["image"],
+            microBatch: 6, accumulation: accumulation, dataParallel: ranks, frozen: ["image"],
             calibration: CalibrationSettings(method: method)))
         var held: [Buffer: Int] = [:]
         for phase in program.phases {
@@ -167,7 +167,8 @@ struct StepProgramTests {
             if case .drop(let buffer) = step { held[buffer, default: 0] -= phase.repeats }
           }
         }
-        #expect(held.allSatisfy { $0.value == 0 }, "\(method) \(accumulation): \(held)")
+        held = held.filter { $0.value != 0 }
+        #expect(held.isEmpty, "\(method) \(accumulation) \(ranks): \(held)")
       }
     }
   }

@@ -63,7 +63,12 @@ struct WeightGradientTests {
       for (spec, shape, difference) in cases {
         let graph = spec.graph(shape, style: .float32)
         let found = gradientElements(graph, .all, .float32)
-        #expect(found == graph.parameterElements + difference, "\(spec)")
+        // Of position tables only the rows of the sequence are read.
+        let sizes = Dictionary(
+          grouping: graph.tensors.filter { $0.role == .parameter }, by: \.name
+        ).mapValues { $0.map(\.elements) }
+        let unread = sizes.values.reduce(0) { $0 + ($1.max() ?? 0) - ($1.min() ?? 0) }
+        #expect(found == graph.parameterElements + difference - unread, "\(spec)")
       }
     }
   }
@@ -86,7 +91,12 @@ struct WeightGradientTests {
         for (spec, difference) in cases {
           let graph = spec.graph(shape, style: .float32)
           let found = gradientElements(graph, .all, .float32)
-          #expect(found == graph.parameterElements + difference, "\(spec)")
+          // Of position tables only the rows of the sequence are read.
+          let sizes = Dictionary(
+            grouping: graph.tensors.filter { $0.role == .parameter }, by: \.name
+          ).mapValues { $0.map(\.elements) }
+          let unread = sizes.values.reduce(0) { $0 + ($1.max() ?? 0) - ($1.min() ?? 0) }
+          #expect(found == graph.parameterElements + difference - unread, "\(spec)")
         }
       }
       var pooled = random.image(output: random.number(2...12))

@@ -23,12 +23,13 @@ struct GradientLedger {
       var seen: [Stretch: Set<Int>] = [:]
       var sums = [Double](repeating: 0, count: program.towers.count)
       for index in order {
-        guard case .backward(let segment, let count, _, let need, let blocks, true) = steps[index],
+        guard
+          case .backward(let segment, let count, _, let need, let blocks, true, _) = steps[index],
           need.weights
         else { continue }
         let tower = program.segments[segment].tower
-        let key = Stretch(segment, blocks, of: program)
-        let first = blocks?.first ?? 0
+        let key = Stretch(weightsOf: segment, of: program)
+        let first = blocks?.layer ?? 0
         let fresh = Set(first..<first + count).subtracting(seen[key] ?? [])
         seen[key, default: []].formUnion(fresh)
         let value =
@@ -47,7 +48,7 @@ struct GradientLedger {
     mark(order, \.newGradients)
     mark(order.reversed(), \.finishedGradients)
     for index in order {
-      guard case .backward(_, _, _, let need, _, true) = steps[index], need.weights
+      guard case .backward(_, _, _, let need, _, true, _) = steps[index], need.weights
       else { continue }
       items[index].writtenGradients = prices[items[index].price].parameterElements
     }

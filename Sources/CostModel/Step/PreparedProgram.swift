@@ -41,7 +41,7 @@ struct PreparedProgram: Sendable {
     _ step: Step, phase: Int, program: StepProgram, book: PriceBook, loss: Int?
   ) -> StepItem {
     switch step {
-    case .forward(let segment, let count, let keep, let need, let blocks):
+    case .forward(let segment, let count, let keep, let need, let blocks, _):
       var item = StepItem(kind: .forward, phase: phase)
       item.price = book.position(of: program.segments[segment], need: need)
       item.count = count
@@ -50,7 +50,7 @@ struct PreparedProgram: Sendable {
       item.tower = program.segments[segment].tower
       item.isLoss = item.tower == loss
       return item
-    case .backward(let segment, let count, let keep, let need, let blocks, _):
+    case .backward(let segment, let count, let keep, let need, let blocks, _, _):
       var item = StepItem(kind: .backward, phase: phase)
       item.price = book.position(of: program.segments[segment], need: need)
       item.count = count
@@ -83,7 +83,7 @@ struct PreparedProgram: Sendable {
     var index = 0
     let steps = program.phases.flatMap(\.steps)
     for step in steps {
-      if case .forward(let segment, _, let keep, _, let blocks) = step {
+      if case .forward(let segment, _, let keep, _, let blocks, _) = step {
         items[index].castsWeights = cast.insert(Stretch(segment, blocks, of: program)).inserted
         if keep != .nothing { kept.insert(Stretch(segment, blocks, of: program)) }
       }
@@ -91,7 +91,7 @@ struct PreparedProgram: Sendable {
     }
     guard program.accumulation > 1 else { return }
     for (index, step) in steps.enumerated() {
-      if case .forward(let segment, _, .nothing, _, let blocks) = step {
+      if case .forward(let segment, _, .nothing, _, let blocks, _) = step {
         items[index].isCachedFirst = kept.contains(Stretch(segment, blocks, of: program))
       }
     }

@@ -164,7 +164,7 @@ public final class StepPricer {
     var sum = 0.0
     var seen: Set<SegmentSpec> = []
     for step in program.phases.flatMap(\.steps) {
-      guard case .backward(let index, let count, _, let need, _, true) = step, need.weights,
+      guard case .backward(let index, let count, _, let need, _, true, _) = step, need.weights,
         seen.insert(program.segments[index].spec).inserted
       else { continue }
       let segment = program.segments[index]

@@ -23,6 +23,14 @@ public enum CalibrationMethod: String, Sendable, Hashable, CaseIterable {
   /// Distillation from a frozen teacher (a stand-in for CLIP-TD, not its formula).
   case teacher
 
+  /// Whether training images are attacked.
+  public var attacks: Bool {
+    switch self {
+    case .none, .lossReweight, .layerProbe, .teacher: false
+    case .atLR, .oat, .lsaITC, .lsaITCSequential, .anchored: true
+    }
+  }
+
   /// One line for people.
   public var summary: String {
     switch self {
@@ -94,6 +102,9 @@ public struct CalibrationSettings: Sendable, Hashable {
   public var vulnerableLayers: Int
   /// R: steps between refreshes of the selection.
   public var refreshSteps: Int
+  /// The layers selected at present, counted from 0; nil where a step is only priced, which
+  /// assumes `vulnerableLayers` of them.
+  public var selectedLayers: [Int]?
   /// l*: depth of the last selected layer as a share of all, for partial clean backward.
   public var selectedDepth: Double
   /// n_p: samples of a layer probe, per rank.
@@ -121,6 +132,7 @@ public struct CalibrationSettings: Sendable, Hashable {
     phaseShare = 1
     vulnerableLayers = 4
     refreshSteps = 100
+    selectedLayers = nil
     selectedDepth = 1
     probeSamples = 8
     sweepPoints = 6
@@ -153,6 +165,7 @@ public struct CalibrationSettings: Sendable, Hashable {
     recipe.attackWeightGradients = attackWeightGradients
     recipe.refreshSteps = max(1, refreshSteps)
     recipe.cleanDepth = selectedDepth
+    recipe.selection = selectedLayers
     switch method {
     case .none: return BranchRecipe()
     case .lossReweight:
@@ -187,7 +200,7 @@ public struct CalibrationSettings: Sendable, Hashable {
       recipe.referenceReadsCache = teacherCached
     }
     // Without attack steps nothing is perturbed: the clean program is what remains.
-    if recipe.attackSteps == 0, recipe.adversarialShare > 0 { return BranchRecipe() }
+    if recipe.attackSteps == 0, method.attacks { return BranchRecipe() }
     return recipe
   }
 }
@@ -209,6 +222,8 @@ struct BranchRecipe: Sendable, Hashable {
   var conditioning = LambdaConditioning.none
   /// Clean block outputs kept for the regulariser.
   var taps = 0
+  /// The layers that are regularised, where that is known.
+  var selection: [Int]?
   var refreshSteps = 100
   var isSequential = false
   /// Frozen image towers that run forward once: anchors, teachers.

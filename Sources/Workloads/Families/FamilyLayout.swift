@@ -22,6 +22,8 @@ struct FamilyLayout: Sendable {
     var kind: ContrastiveKind
     /// Vectors per image (BLIP-2: one per query).
     var vectorsPerImage: Int
+    /// Label smoothing, as BLIP-2's contrastive loss has it.
+    var smoothing: Float = 0
   }
 }
 
@@ -50,16 +52,24 @@ extension ModelSpec {
         .init(spec: .block(resized.block), count: resized.layers, tokens: tokens),
       ]
       if let head { entries.append(.init(spec: head, count: 1, tokens: tokens)) }
-      return TowerPath(name: "image", trainable: isTrained("image"), entries: entries)
+      return TowerPath(
+        name: "image", role: .image, trainable: isTrained("image"), entries: entries)
     }
     func textPath(_ spec: TextTowerSpec) -> TowerPath {
       TowerPath(
-        name: "text", trainable: isTrained("text"),
+        name: "text", role: .text, trainable: isTrained("text"),
         entries: [
           .init(spec: .textEmbedding(spec), count: 1, tokens: spec.tokens),
           .init(spec: .block(spec.block), count: spec.layers, tokens: spec.tokens),
           .init(spec: .textHead(spec), count: 1, tokens: spec.tokens),
         ])
+    }
+    /// Compared features end divided by their length.
+    func normalised(_ path: TowerPath, width: Int, vectors: Int = 1) -> TowerPath {
+      var path = path
+      path.entries.append(
+        TowerPath.Entry(spec: .normalise(width: width), count: 1, tokens: vectors))
+      return path
     }
     func tower(_ name: String, _ parameters: Int) -> StepProgram.Tower {
       StepProgram.Tower(name: name, parameters: parameters, trainable: isTrained(name))
@@ -69,8 +79,10 @@ extension ModelSpec {
     case .clip(let image, let text), .sigLIP(let image, let text):
       let isSigmoid: Bool
       if case .sigLIP = family { isSigmoid = true } else { isSigmoid = false }
-      let imagePath = imagePath(image, head: .visionHead(vision(image)))
-      let textPath = textPath(text)
+      let width = text.outputWidth ?? text.block.width
+      let imagePath = normalised(
+        imagePath(image, head: .visionHead(vision(image))), width: width)
+      let textPath = normalised(textPath(text), width: width)
       return FamilyLayout(
         towers: [
           tower("image", countedImage(image)), tower("text", textPath.parameterElements),
@@ -79,17 +91,18 @@ extension ModelSpec {
         ],
         imageChain: [imagePath], textChain: [textPath],
         contrastive: .init(
-          width: text.outputWidth ?? text.block.width, kind: isSigmoid ? .sigmoid : .infoNCE,
-          vectorsPerImage: 1),
+          width: width, kind: isSigmoid ? .sigmoid : .infoNCE, vectorsPerImage: 1),
         tail: [], heldTokenElements: 0)
     case .coca(let image, let text, let decoder):
-      var imagePath = imagePath(image, head: .visionHead(vision(image)))
-      let textPath = textPath(text)
+      let width = text.outputWidth ?? text.block.width
+      var imagePath = normalised(
+        imagePath(image, head: .visionHead(vision(image))), width: width)
+      let textPath = normalised(textPath(text), width: width)
       let queries = image.poolerQueries
       let crossTokens = max(
         1, (queries > 0 ? queries : vision(image).tokens(patchDropout: patchDropout)) - 1)
       var tail = TowerPath(
-        name: "decoder", trainable: isTrained("decoder"),
+        name: "decoder", role: .decoder, trainable: isTrained("decoder"),
         entries: [
           .init(
             spec: .block(decoder.block), count: decoder.layers, tokens: decoder.tokens,
@@ -106,17 +119,22 @@ extension ModelSpec {
           StepProgram.Tower(name: "loss", parameters: 1, trainable: true),
         ],
         imageChain: [imagePath], textChain: [textPath],
-        contrastive: .init(
-          width: text.outputWidth ?? text.block.width, kind: .infoNCE, vectorsPerImage: 1),
+        contrastive: .init(width: width, kind: .infoNCE, vectorsPerImage: 1),
         tail: [tail],
         heldTokenElements: crossTokens * (decoder.block.crossAttentionWidth ?? 0))
     case .blip2Stage1(let image, let qformer):
-      let chain = blip2Chain(image, qformer, imagePath(image, head: nil), isTrained("qformer"))
+      var chain = blip2Chain(
+        image, qformer, .cachingQueries, imagePath(image, head: nil), isTrained("qformer"))
+      chain[1] = normalised(
+        chain[1], width: qformer.embeddingWidth, vectors: qformer.queries)
       let imageTokens = vision(image).tokens(patchDropout: patchDropout)
-      let text = qformerPath(qformer, .text, imageTokens: imageTokens, isTrained("qformer"))
+      let text = normalised(
+        qformerPath(qformer, .text, imageTokens: imageTokens, isTrained("qformer")),
+        width: qformer.embeddingWidth)
       var matching = qformerPath(
         qformer, .matching, imageTokens: imageTokens, isTrained("qformer"))
       matching.samplesFactor = 3
+      matching.crossNeedsGradient = matching.trainable || isTrained("image")
       var caption = qformerPath(
         qformer, .caption, imageTokens: imageTokens, isTrained("qformer"))
       // The cached keys of the queries carry gradients back.
@@ -130,12 +148,14 @@ extension ModelSpec {
         ],
         imageChain: chain, textChain: [text],
         contrastive: .init(
-          width: qformer.embeddingWidth, kind: .infoNCE, vectorsPerImage: qformer.queries),
+          width: qformer.embeddingWidth, kind: .infoNCE, vectorsPerImage: qformer.queries,
+          smoothing: 0.1),
         tail: [matching, caption],
         heldTokenElements: imageTokens * image.block.width,
         pairTokenElements: 3 * imageTokens * image.block.width)
     case .blip2Stage2(let image, let qformer, let language):
-      var chain = blip2Chain(image, qformer, imagePath(image, head: nil), isTrained("qformer"))
+      var chain = blip2Chain(
+        image, qformer, .queries, imagePath(image, head: nil), isTrained("qformer"))
       let imageTokens = vision(image).tokens(patchDropout: patchDropout)
       let last = chain.count - 1
       // Stage 2 has no contrastive head: the queries are projected into the language model.
@@ -145,7 +165,9 @@ extension ModelSpec {
           spec: .projection(from: qformer.block.width, to: language.block.width), count: 1,
           tokens: qformer.queries))
       let bridge = chain[last].parameterElements
-      var model = languagePath(language, trained: isTrained("language"))
+      var prefixed = language
+      prefixed.prefixTokens = qformer.queries
+      var model = languagePath(prefixed, trained: isTrained("language"))
       model.inputNeedsGradient = isTrained("qformer") || isTrained("image")
       return FamilyLayout(
         towers: [
@@ -171,7 +193,7 @@ extension ModelSpec {
   /// Parameters of an image tower at its own resolution.
   private func countedImage(_ image: VisionTowerSpec) -> Int {
     TowerPath(
-      name: "image", trainable: true,
+      name: "image", role: .image, trainable: true,
       entries: [
         .init(spec: .patchEmbedding(image), count: 1, tokens: image.tokens),
         .init(spec: .block(image.block), count: image.layers, tokens: image.tokens),
@@ -182,7 +204,7 @@ extension ModelSpec {
 
   private static func classifierParameters(_ image: VisionTowerSpec, classes: Int) -> Int {
     TowerPath(
-      name: "image", trainable: true,
+      name: "image", role: .image, trainable: true,
       entries: [
         .init(spec: .patchEmbedding(image), count: 1, tokens: image.tokens),
         .init(spec: .block(image.block), count: image.layers, tokens: image.tokens),
@@ -192,10 +214,11 @@ extension ModelSpec {
   }
 
   private func blip2Chain(
-    _ image: VisionTowerSpec, _ qformer: QFormerSpec, _ path: TowerPath, _ trained: Bool
+    _ image: VisionTowerSpec, _ qformer: QFormerSpec, _ pass: QFormerPass, _ path: TowerPath,
+    _ trained: Bool
   ) -> [TowerPath] {
     let tokens = path.entries[0].tokens
-    var bridge = qformerPath(qformer, .queries, imageTokens: tokens, trained)
+    var bridge = qformerPath(qformer, pass, imageTokens: tokens, trained)
     bridge.entries.insert(
       .init(spec: .tokenNorm(width: image.block.width), count: 1, tokens: tokens), at: 0)
     bridge.crossNeedsGradient = trained || path.trainable
@@ -223,7 +246,8 @@ extension ModelSpec {
       entries.append(.init(spec: .block(model.block), count: model.layers, tokens: model.tokens))
       entries.append(.init(spec: .languageHead(model), count: 1, tokens: model.tokens))
     }
-    var path = TowerPath(name: "language", trainable: trained, entries: entries)
+    var path = TowerPath(
+      name: "language", role: .language, trainable: trained, entries: entries)
     path.crossNeedsGradient = isEncoderDecoder
     return path
   }
@@ -235,20 +259,30 @@ extension ModelSpec {
     var entries: [TowerPath.Entry] = [
       .init(spec: .qformerEmbedding(qformer, pass), count: 1, tokens: tokens)
     ]
-    let crosses = qformer.queryTokens(pass) > 0
-    let crossing = crosses ? (qformer.layers + 1) / 2 : 0
-    if crossing > 0 {
+    if qformer.queryTokens(pass) > 0 {
+      // Every second block attends across, from the first.
+      for layer in 0..<qformer.layers {
+        let crossing = layer % 2 == 0
+        entries.append(
+          .init(
+            spec: .qformerBlock(qformer, pass, crossing: crossing), count: 1, tokens: tokens,
+            crossTokens: crossing ? imageTokens : 0))
+      }
+    } else {
       entries.append(
         .init(
-          spec: .qformerBlock(qformer, pass, crossing: true), count: crossing, tokens: tokens,
-          crossTokens: imageTokens))
+          spec: .qformerBlock(qformer, pass, crossing: false), count: qformer.layers,
+          tokens: tokens))
     }
-    entries.append(
-      .init(
-        spec: .qformerBlock(qformer, pass, crossing: false), count: qformer.layers - crossing,
-        tokens: tokens))
     entries.append(.init(spec: .qformerHead(qformer, pass), count: 1, tokens: tokens))
-    return TowerPath(name: "qformer", trainable: trained, entries: entries)
+    let role: Pass.Role =
+      switch pass {
+      case .queries, .cachingQueries: .bridge
+      case .text: .text
+      case .matching: .matching
+      case .caption: .caption
+      }
+    return TowerPath(name: "qformer", role: role, trainable: trained, entries: entries)
   }
 
   /// Parameters of a Q-Former whose passes share weights: the union over passes, by name.
@@ -259,12 +293,13 @@ extension ModelSpec {
       for graph in graphs {
         for tensor in graph.tensors where tensor.role == .parameter && !tensor.name.contains("tied")
         {
-          seen[tensor.name] = tensor.elements
+          // A pass may read the first rows of a table only.
+          seen[tensor.name] = max(seen[tensor.name] ?? 0, tensor.elements)
         }
       }
       return seen.values.reduce(0, +)
     }
-    let passes = QFormerPass.allCases
+    let passes = QFormerPass.allCases.filter { $0 != .queries }
     func graph(_ spec: SegmentSpec, _ pass: QFormerPass) -> Graph {
       let tokens = qformer.queryTokens(pass) + qformer.textTokens(pass)
       return spec.graph(

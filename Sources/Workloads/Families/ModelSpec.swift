@@ -82,7 +82,7 @@ extension ModelSpec {
   /// Blocks by group of the tower's longest pass.
   public func blockGroups(of tower: String) -> [Int] {
     allPaths.filter { $0.name == tower }
-      .map { $0.entries.filter(\.spec.isBlock).map(\.count) }
+      .map(\.blockGroups)
       .max { $0.count < $1.count } ?? []
   }
 

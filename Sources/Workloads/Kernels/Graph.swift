@@ -13,35 +13,61 @@ public struct Graph: Sendable, Hashable {
 
   /// How gradients flow through a node.
   enum BackwardRule: Sendable, Hashable {
-    /// `y = x W (+ b)`; the columns of `y` may be several tensors.
-    case linear(
-      x: TensorID, weight: TensorID, bias: TensorID?, ys: [TensorID], shape: GEMMShape)
+    /// `y = x W (+ b) (+ residual)`; the columns of `y` may be several tensors.
+    case linear(LinearRule)
+    /// The same with an activation in its epilogue: `ys` holds what the activation reads.
+    case linearActivation(LinearRule, y: TensorID, kind: MLPKind)
     /// `y = a b` of two activations, batched; `a` is `[m, k]`, `b` is `[k, n]`.
-    case product(a: TensorID, b: TensorID, y: TensorID, shape: GEMMShape)
+    case product(
+      a: TensorID, b: TensorID, y: TensorID, shape: GEMMShape, left: KernelFunction,
+      right: KernelFunction)
     /// Normalisation: the input is kept, scale and bias have gradients.
-    case norm(x: TensorID, parameters: [TensorID], y: TensorID)
+    case norm(x: TensorID, parameters: [TensorID], y: TensorID, kind: NormKind)
     /// A function of `inputs` whose backward reads `kept` and the gradient of `y`, and
     /// `keptForWeights` where its parameters have gradients.
     case pointwise(
       inputs: [TensorID], parameters: [TensorID], y: TensorID, kept: [TensorID],
-      keptForWeights: [TensorID], kind: MemoryBoundKind)
+      keptForWeights: [TensorID], kind: MemoryBoundKind, function: PointwiseFunction?)
+    /// A linear function that overwrites its input, and its gradient the gradient.
+    case inPlace(x: TensorID, parameters: [TensorID], function: PointwiseFunction)
     /// `y = a + b`: the gradient goes to both unchanged, without a kernel.
     case add(inputs: [TensorID], y: TensorID)
     /// Fused attention; keeps queries, keys, values, output and row statistics.
     case attention(
       q: TensorID, k: TensorID, v: TensorID, y: TensorID, statistics: TensorID,
-      shape: AttentionShape)
+      call: AttentionCall)
+    /// The softmax of unfused attention; keeps its result.
+    case attentionSoftmax(scores: TensorID, y: TensorID, call: AttentionCall)
     /// Rows of a table: a weight gradient only.
-    case lookup(table: TensorID, y: TensorID)
+    case lookup(table: TensorID, y: TensorID, width: Int)
     /// No gradient passes.
     case none
   }
 
+  /// A product of an activation and a weight.
+  struct LinearRule: Sendable, Hashable {
+    var x: TensorID
+    var weight: TensorID
+    var bias: TensorID?
+    /// Columns that the bias reaches.
+    var biasColumns: [Range<Int>] = []
+    var ys: [TensorID]
+    /// Added by the epilogue.
+    var residual: TensorID?
+    var shape: GEMMShape
+  }
+
+  /// Whether gradients end in epilogues and are added up in place.
+  var epilogues = false
   /// All tensors; `TensorID` is the position.
   public internal(set) var tensors: [Tensor] = []
   var nodes: [Node] = []
   /// Activations that come from outside: the block input, another tower's tokens.
   public internal(set) var inputs: [TensorID] = []
+  /// Further inputs whose gradients add up over applications.
+  var sharedInputs: Set<TensorID> = []
+  /// Inputs that are held fixed: no gradient flows to them whatever is needed.
+  var detachedInputs: Set<TensorID> = []
   /// Activations that go on to the next segment.
   public internal(set) var outputs: [TensorID] = []
   /// Elements of all parameters.

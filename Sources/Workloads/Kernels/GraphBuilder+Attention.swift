@@ -5,10 +5,14 @@ extension GraphBuilder {
   /// `[samples keys, keyValueHeads headWidth]`. Fused: one kernel. Unfused: scores, (scale, mask)
   /// softmax, weighted sum, with the copies and casts that the stack makes.
   mutating func attention(
-    _ label: String, q: TensorID, k: TensorID, v: TensorID, shape: AttentionShape
+    _ label: String, q: TensorID, k: TensorID, v: TensorID, shape: AttentionShape,
+    keyValueHeads: Int? = nil, mask: AttentionCall.Mask? = nil
   ) -> TensorID {
+    let call = AttentionCall(
+      shape: shape, keyValueHeads: keyValueHeads ?? shape.heads,
+      mask: mask ?? AttentionCall.Mask(isCausal: shape.causal))
     guard style.attention == .unfused else {
-      return fusedAttention(label, q: q, k: k, v: v, shape: shape)
+      return fusedAttention(label, q: q, k: k, v: v, call: call)
     }
     var (q, k, v) = (q, k, v)
     if style.headCopies {
@@ -24,21 +28,36 @@ extension GraphBuilder {
     let groups = shape.samples * shape.heads
     var scores = product(
       label + " scores", q, k,
-      shape: GEMMShape(m: shape.queries, n: shape.keys, k: shape.headWidth, count: groups))
+      shape: GEMMShape(m: shape.queries, n: shape.keys, k: shape.headWidth, count: groups),
+      function: .attentionPart(call, .scores), left: .attentionPart(call, .queryGradient),
+      right: .attentionPart(call, .keyGradient))
     if shape.causal, !style.fusedScaleMaskSoftmax {
       scores = pointwise(label + " mask", [scores], keeping: .nothing)
     }
-    var probabilities = pointwise(
-      label + " softmax", [scores],
-      outputType: style.softmaxInFloat32 ? .float32 : style.compute, keeping: .output,
-      kind: .softmax)
+    var probabilities = softmax(label + " softmax", scores, call: call)
     probabilities = cast(probabilities, to: style.compute)
     inAttentionCore = false
     let sum = product(
       label + " values", probabilities, v,
-      shape: GEMMShape(m: shape.queries, n: shape.headWidth, k: shape.keys, count: groups))
+      shape: GEMMShape(m: shape.queries, n: shape.headWidth, k: shape.keys, count: groups),
+      function: .attentionPart(call, .values), left: .attentionPart(call, .probabilityGradient),
+      right: .attentionPart(call, .valueGradient))
     scoreColumns = 0
     return style.headCopies ? copy(label + " merge", sum) : sum
+  }
+
+  /// Probabilities from scores; scale and mask are part of it where the stack fuses them.
+  private mutating func softmax(
+    _ label: String, _ scores: TensorID, call: AttentionCall
+  ) -> TensorID {
+    let type = style.softmaxInFloat32 ? ElementType.float32 : style.compute
+    let y = tensor(label, elements(scores), type)
+    append(
+      Kernel(
+        .memoryBound(.softmax), label, reads: [scores], writes: [y],
+        function: .attentionPart(call, .softmax)),
+      .attentionSoftmax(scores: scores, y: y, call: call))
+    return y
   }
 
   mutating func copy(_ label: String, _ x: TensorID) -> TensorID {
@@ -47,14 +66,17 @@ extension GraphBuilder {
 
   /// The activation between the matrices of an MLP: `hidden` units out.
   mutating func activation(
-    _ kind: MLPKind, _ inputs: [TensorID]
+    _ kind: MLPKind, _ inputs: [TensorID], rows: Int
   ) -> TensorID {
+    let function = PointwiseFunction.activation(kind, rows: rows)
     switch kind {
-    case .gelu: return pointwise("gelu", inputs, keeping: .inputs)
+    case .gelu: return pointwise("gelu", inputs, keeping: .inputs, function: function)
     // ReLU's gradient needs only the sign, which its output has too.
-    case .relu: return pointwise("relu", inputs, keeping: .output)
+    case .relu: return pointwise("relu", inputs, keeping: .output, function: function)
     case .quickGELU:
-      guard !style.fusedActivation else { return pointwise("gelu", inputs, keeping: .inputs) }
+      guard !style.fusedActivation else {
+        return pointwise("gelu", inputs, keeping: .inputs, function: function)
+      }
       let scaled = pointwise("scale", inputs, keeping: .nothing)
       let gate = pointwise("sigmoid", [scaled], keeping: .output)
       return pointwise("times", [inputs[0], gate], keeping: .inputs)

@@ -12,7 +12,10 @@ public struct GraphBuilder {
   var scoreColumns = 0
 
   /// An empty graph in a style.
-  public init(style: KernelStyle) { self.style = style }
+  public init(style: KernelStyle) {
+    self.style = style
+    graph.epilogues = style.epilogues
+  }
 
   // MARK: Tensors
 
@@ -30,6 +33,17 @@ public struct GraphBuilder {
     graph.inputs.append(id)
     return id
   }
+
+  /// An activation that several applications read: their gradients add up in one place, which
+  /// whoever runs them owns.
+  public mutating func sharedInput(_ name: String, _ elements: Int) -> TensorID {
+    let id = input(name, elements)
+    graph.sharedInputs.insert(id)
+    return id
+  }
+
+  /// Holds an input fixed: no gradient flows to it.
+  mutating func detach(_ input: TensorID) { graph.detachedInputs.insert(input) }
 
   /// A read-only input such as token ids or rotary angles; never differentiated.
   public mutating func constant(_ name: String, _ elements: Int, type: ElementType) -> TensorID {
@@ -56,6 +70,23 @@ public struct GraphBuilder {
     return cast
   }
 
+  /// The first elements of a parameter, where only some of its rows are used.
+  mutating func prefix(of parameter: TensorID, elements count: Int) -> TensorID {
+    let whole = graph.tensors[parameter.index]
+    guard count < whole.elements else { return parameter }
+    return tensor(whole.name, count, whole.type, .parameter)
+  }
+
+  /// Columns of the rows of `owner`, `width` wide.
+  mutating func view(
+    _ name: String, of owner: TensorID, first: Int, columns: Int, width: Int
+  ) -> TensorID {
+    let id = tensor(name, elements(owner) / width * columns, type(owner))
+    graph.tensors[id.index].view = Tensor.View(
+      of: owner, first: first, columns: columns, width: width)
+    return id
+  }
+
   /// Declares what the next segment receives.
   public mutating func output(_ id: TensorID) { graph.outputs.append(id) }
 
@@ -71,37 +102,6 @@ public struct GraphBuilder {
 
   // MARK: Layers
 
-  /// `y[rows, n] = x[rows, k] W[k, n] (+ b[biasElements])`; the bias is added by the product.
-  public mutating func linear(
-    _ label: String, _ x: TensorID, rows: Int, k: Int, n: Int, biasElements: Int = 0
-  ) -> TensorID {
-    linear(label, x, rows: rows, k: k, parts: [(label, n)], biasElements: biasElements)[0]
-  }
-
-  /// One product whose columns are several tensors, as query, key and value.
-  public mutating func linear(
-    _ label: String, _ x: TensorID, rows: Int, k: Int, parts: [(String, Int)], biasElements: Int = 0
-  ) -> [TensorID] {
-    let n = parts.reduce(0) { $0 + $1.1 }
-    let weight = parameter(label + ".weight", k * n, factored: k + n)
-    let bias = biasElements > 0 ? parameter(label + ".bias", biasElements, matrix: false) : nil
-    return linear(label, x, weight: weight, bias: bias, rows: rows, k: k, parts: parts)
-  }
-
-  /// A product with a weight that exists already (tied embeddings, shared heads).
-  public mutating func linear(
-    _ label: String, _ x: TensorID, weight: TensorID, bias: TensorID? = nil, rows: Int, k: Int,
-    parts: [(String, Int)]
-  ) -> [TensorID] {
-    let source = cast(x, to: style.compute)
-    let ys = parts.map { tensor($0.0, rows * $0.1, style.compute) }
-    let shape = GEMMShape(m: rows, n: parts.reduce(0) { $0 + $1.1 }, k: k)
-    append(
-      Kernel(.gemm(shape), label, reads: [source, weight] + (bias.map { [$0] } ?? []), writes: ys),
-      .linear(x: source, weight: weight, bias: bias, ys: ys, shape: shape))
-    return ys
-  }
-
   /// A copy in another type; no kernel where the type is right already.
   public mutating func cast(_ x: TensorID, to type: ElementType) -> TensorID {
     guard self.type(x) != type, graph.tensors[x.index].role == .activation else { return x }
@@ -109,24 +109,32 @@ public struct GraphBuilder {
     append(
       Kernel(.memoryBound(.elementwise), "cast", reads: [x], writes: [y]),
       .pointwise(
-        inputs: [x], parameters: [], y: y, kept: [], keptForWeights: [], kind: .elementwise))
+        inputs: [x], parameters: [], y: y, kept: [], keptForWeights: [], kind: .elementwise,
+        function: nil))
     return y
   }
 
-  /// LayerNorm or RMSNorm over rows of `width`; `affineSets` sets of scale (and bias).
+  /// LayerNorm or RMSNorm over rows of `width`; `mixing` two sets of scale and bias by lambda
+  /// where it is given.
   public mutating func norm(
-    _ label: String, _ x: TensorID, rows: Int, width: Int, kind: NormKind, affineSets: Int = 1
+    _ label: String, _ x: TensorID, rows: Int, width: Int, kind: NormKind, mixing: BlockShape? = nil
   ) -> TensorID {
     let perSet = kind == .layerNorm ? 2 * width : width
-    let affine = parameter(label + ".affine", perSet * affineSets, matrix: false)
+    let affine = parameter(
+      label + ".affine", perSet * (mixing == nil ? 1 : 2), matrix: false)
     let source = style.normInFloat32 ? cast(x, to: .float32) : x
     let y = tensor(label, rows * width, style.normInFloat32 ? .float32 : style.compute)
+    let parameters = mixing == nil ? [affine] : []
     append(
-      Kernel(.memoryBound(.normalization), label, reads: [source, affine], writes: [y]),
-      .norm(x: source, parameters: [affine], y: y))
-    guard affineSets > 1 else { return cast(y, to: style.compute) }
+      Kernel(
+        .memoryBound(.normalization), label, reads: [source] + parameters, writes: [y],
+        function: .norm(kind, affine: mixing == nil)),
+      .norm(x: source, parameters: parameters, y: y, kind: kind))
+    guard let mixing else { return cast(y, to: style.compute) }
     // A mixed affine set is a per-sample scale and shift after the normalisation: not fused.
-    let mixed = pointwise(label + " mix", [y], outputType: type(y), keeping: .inputs)
+    let mixed = pointwise(
+      label + " mix", [y], parameters: [affine], outputType: type(y), keeping: .inputs,
+      function: .mixAffine(samples: mixing.samples, tokens: mixing.tokens, width: width))
     return cast(mixed, to: style.compute)
   }
 
@@ -147,7 +155,8 @@ public struct GraphBuilder {
   public mutating func pointwise(
     _ label: String, _ inputs: [TensorID], parameters: [TensorID] = [],
     elements count: Int? = nil, outputType: ElementType? = nil, keeping: Keeping,
-    parametersScale: Bool = false, kind: MemoryBoundKind = .elementwise
+    parametersScale: Bool = false, kind: MemoryBoundKind = .elementwise,
+    function: PointwiseFunction? = nil
   ) -> TensorID {
     let y = tensor(label, count ?? elements(inputs[0]), outputType ?? style.compute)
     let kept: [TensorID] =
@@ -157,11 +166,29 @@ public struct GraphBuilder {
       case .output: [y]
       }
     append(
-      Kernel(.memoryBound(kind), label, reads: inputs + parameters, writes: [y]),
+      Kernel(
+        .memoryBound(kind), label, reads: inputs + parameters, writes: [y],
+        function: function.map { .pointwise($0) } ?? .priced),
       .pointwise(
         inputs: inputs, parameters: parameters, y: y, kept: kept,
-        keptForWeights: parametersScale ? inputs : [], kind: kind))
+        keptForWeights: parametersScale ? inputs : [], kind: kind, function: function))
     return y
+  }
+
+  /// A linear function that overwrites `x` where the style allows, and writes anew elsewhere.
+  public mutating func inPlace(
+    _ label: String, _ x: TensorID, parameters: [TensorID], function: PointwiseFunction
+  ) -> TensorID {
+    guard style.epilogues else {
+      return pointwise(
+        label, [x], parameters: parameters, keeping: .nothing, function: function)
+    }
+    append(
+      Kernel(
+        .memoryBound(.elementwise), label, reads: [x] + parameters, writes: [x],
+        function: .pointwise(function)),
+      .inPlace(x: x, parameters: parameters, function: function))
+    return x
   }
 
   /// `a + b` in the residual type.
@@ -171,7 +198,8 @@ public struct GraphBuilder {
     let y = tensor(label, elements(a), style.residual)
     append(
       Kernel(
-        .memoryBound(.elementwise), label, reads: style.fusedResidual ? [a] : [a, b], writes: [y]),
+        .memoryBound(.elementwise), label, reads: style.fusedResidual ? [a] : [a, b], writes: [y],
+        function: .sum),
       .add(inputs: [a, b], y: y))
     return y
   }
@@ -184,43 +212,56 @@ public struct GraphBuilder {
     let y = tensor(label, rows * width, style.weights)
     let readRows = tensor(label + " rows", rows * width, type(table), .constant)
     append(
-      Kernel(.memoryBound(.gather), label, reads: [indices, readRows], writes: [y]),
-      .lookup(table: table, y: y))
+      Kernel(
+        .memoryBound(.gather), label, reads: [indices, readRows], writes: [y],
+        function: .lookup(width: width), touches: [table]),
+      .lookup(table: table, y: y, width: width))
     return cast(y, to: style.residual)
   }
 
   /// Some rows of `x`, for example the class token of every sample.
-  public mutating func select(_ label: String, _ x: TensorID, elements count: Int) -> TensorID {
+  public mutating func select(
+    _ label: String, _ x: TensorID, elements count: Int, function: PointwiseFunction
+  ) -> TensorID {
     let y = tensor(label, count, type(x))
     let read = tensor(label + " rows", count, type(x), .constant)
     append(
-      Kernel(.memoryBound(.gather), label, reads: [read], writes: [y]),
-      .pointwise(inputs: [x], parameters: [], y: y, kept: [], keptForWeights: [], kind: .gather))
+      Kernel(
+        .memoryBound(.gather), label, reads: [read], writes: [y], function: .pointwise(function),
+        touches: [x]),
+      .pointwise(
+        inputs: [x], parameters: [], y: y, kept: [], keptForWeights: [], kind: .gather,
+        function: function))
     return y
   }
 
   /// Batched product of two activations.
   public mutating func product(
-    _ label: String, _ a: TensorID, _ b: TensorID, shape: GEMMShape, outputType: ElementType? = nil
+    _ label: String, _ a: TensorID, _ b: TensorID, shape: GEMMShape,
+    outputType: ElementType? = nil, function: KernelFunction = .product,
+    left: KernelFunction = .productLeftGradient, right: KernelFunction = .productRightGradient
   ) -> TensorID {
     let y = tensor(label, shape.m * shape.n * shape.count, outputType ?? style.compute)
     append(
-      Kernel(.gemm(shape), label, reads: [a, b], writes: [y]),
-      .product(a: a, b: b, y: y, shape: shape))
+      Kernel(.gemm(shape), label, reads: [a, b], writes: [y], function: function),
+      .product(a: a, b: b, y: y, shape: shape, left: left, right: right))
     return y
   }
 
   /// Fused attention, one kernel.
   public mutating func fusedAttention(
-    _ label: String, q: TensorID, k: TensorID, v: TensorID, shape: AttentionShape
+    _ label: String, q: TensorID, k: TensorID, v: TensorID, call: AttentionCall
   ) -> TensorID {
+    let shape = call.shape
     let y = tensor(
       label, shape.samples * shape.heads * shape.queries * shape.headWidth, style.compute)
     let statistics = tensor(
       label + " statistics", shape.samples * shape.heads * shape.queries, .float32)
     append(
-      Kernel(.attention(shape), label, reads: [q, k, v], writes: [y, statistics]),
-      .attention(q: q, k: k, v: v, y: y, statistics: statistics, shape: shape))
+      Kernel(
+        .attention(shape), label, reads: [q, k, v], writes: [y, statistics],
+        function: .attention(call)),
+      .attention(q: q, k: k, v: v, y: y, statistics: statistics, call: call))
     return y
   }
 

@@ -35,6 +35,10 @@ public struct KernelStyle: Sendable, Hashable {
   /// A language model's cross-entropy as one kernel that reads the logits in their own type and
   /// keeps nothing else: no fp32 copy, no stored log-softmax.
   public var fusedCrossEntropy = false
+  /// Products end with bias, activation and residual while their result is in a cache, and their
+  /// gradients with those of the activation or with a gradient that is there already; parts of a
+  /// product share its memory, rotary positions and sums of gradients work in place.
+  public var epilogues = false
 
   /// A style.
   public init(
@@ -61,4 +65,13 @@ public struct KernelStyle: Sendable, Hashable {
     normInFloat32: false, softmaxInFloat32: false, headCopies: false,
     fusedScaleMaskSoftmax: true, fusedResidual: false, fusedActivation: true,
     attention: .unfused)
+
+  /// What this project's own compute core runs: fp32, epilogues, one kernel for each loss.
+  public static func core(_ attention: AttentionKernel) -> KernelStyle {
+    var style = KernelStyle.float32
+    style.attention = attention
+    style.fusedCrossEntropy = true
+    style.epilogues = true
+    return style
+  }
 }

@@ -11,11 +11,16 @@ struct Liveness {
 
   /// Walks `kernels` with `initial` tensors live at the start; `kept` ones never die.
   init(kernels: [Kernel], tensors: [Tensor], initial: [TensorID], kept: Set<TensorID>) {
+    /// Columns of a tensor live and die with the tensor.
+    func owner(_ id: TensorID) -> TensorID { tensors[id.index].view?.of ?? id }
+    let kept = Set(kept.map(owner))
     var lastRead = [Int](repeating: -1, count: tensors.count)
     for (step, kernel) in kernels.enumerated() {
-      for id in kernel.reads { lastRead[id.index] = step }
+      for id in kernel.reads + kernel.touches { lastRead[owner(id).index] = step }
       // A result that nobody reads dies with its kernel, unless it is kept.
-      for id in kernel.writes where lastRead[id.index] < step { lastRead[id.index] = step }
+      for id in kernel.writes where lastRead[owner(id).index] < step {
+        lastRead[owner(id).index] = step
+      }
     }
     func size(_ id: TensorID) -> Int {
       let tensor = tensors[id.index]
@@ -23,18 +28,18 @@ struct Liveness {
     }
     var isLive = [Bool](repeating: false, count: tensors.count)
     var live = 0
-    for id in initial where !isLive[id.index] {
+    for id in initial.map(owner) where !isLive[id.index] {
       isLive[id.index] = true
       live += size(id)
     }
     peak = live
     for (step, kernel) in kernels.enumerated() {
-      for id in kernel.writes where !isLive[id.index] {
+      for id in kernel.writes.map(owner) where !isLive[id.index] {
         isLive[id.index] = true
         live += size(id)
       }
       peak = max(peak, live)
-      for id in kernel.reads + kernel.writes
+      for id in (kernel.reads + kernel.touches + kernel.writes).map(owner)
       where isLive[id.index] && lastRead[id.index] == step && !kept.contains(id) {
         isLive[id.index] = false
         live -= size(id)

@@ -115,11 +115,20 @@ public struct Kernel: Sendable, Hashable {
   public var writes: [TensorID]
   /// Row length of the score matrices that unfused attention's kernels work on; 0 elsewhere.
   public var scoreColumns = 0
+  /// What is computed, for those who run it.
+  public var function: KernelFunction
+  /// Tensors of which the kernel reads only some rows: `reads` has those rows in their place.
+  public var touches: [TensorID]
 
-  init(_ operation: Operation, _ label: String, reads: [TensorID], writes: [TensorID]) {
+  init(
+    _ operation: Operation, _ label: String, reads: [TensorID], writes: [TensorID],
+    function: KernelFunction = .priced, touches: [TensorID] = []
+  ) {
     self.operation = operation
     self.label = label
     self.reads = reads
     self.writes = writes
+    self.function = function
+    self.touches = touches
   }
 }

@@ -15,6 +15,8 @@ public enum ContrastiveKind: String, Sendable, Hashable, CaseIterable {
 }
 
 /// One evaluation of a contrastive loss on one rank.
+///
+/// Features arrive normalised: the towers' last segment divides them by their length.
 public struct ContrastiveLossSpec: Sendable, Hashable {
   /// Rows of the image-to-text logits.
   public var imageRows: Int
@@ -28,8 +30,19 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
   public var kind: ContrastiveKind
   /// Vectors per image that compete (BLIP-2: 32 queries, the best one counts).
   public var vectorsPerImage: Int
-  /// Text-to-image logits are the transpose of the others (the global form): no second product.
+  /// Text-to-image logits are the transpose of the others (the global form, or a single rank): no
+  /// second product.
   public var sharedMatrix: Bool
+  /// Whether clean features stand in for samples without an attack, as a further input.
+  public var mixesClean = false
+  /// Whether those clean features are held fixed.
+  public var cleanIsDetached = false
+  /// Whether a fixed feature per image pulls the attacked one towards it, as a further input.
+  public var isAnchored = false
+  /// Whether the images are those under attack, so that rows belong to the samples' own texts.
+  public var isAttack = false
+  /// Share of the label that is spread over all pairs.
+  public var smoothing: Float = 0
 
   /// An evaluation.
   public init(
@@ -45,86 +58,130 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
     self.sharedMatrix = sharedMatrix
   }
 
-  /// Normalisation, logits, loss.
+  /// Logits and loss.
   ///
-  /// Inputs: image features `[imageRows vectors, width]`, text features `[textRows, width]`, then
-  /// all gathered text and image features.
+  /// Inputs: image features `[imageRows vectors, width]`, all text features `[columns, width]`;
+  /// clean features where they are mixed in, anchors where there are any; then, with a second
+  /// matrix, text features `[textRows, width]` and all image features. Outputs: one loss per row,
+  /// then one per row of the other direction, then one per anchor.
   public func graph(style: KernelStyle) -> Graph {
     var builder = GraphBuilder(style: style)
     let compute = style.compute
-    let images = builder.input(
-      "image features", imageRows * vectorsPerImage * width, type: compute)
+    let vectors = vectorsPerImage
+    let given = builder.input("image features", imageRows * vectors * width, type: compute)
     let allTexts = builder.input("all text features", columns * width, type: compute)
-    let imageUnit = builder.pointwise("normalise", [images], keeping: .inputs)
-    let scale = builder.parameter("logit scale", 1, matrix: false)
+    var images = given
+    var rows = imageRows
+    if mixesClean {
+      let clean = builder.input("clean features", columns * vectors * width, type: compute)
+      if cleanIsDetached { builder.detach(clean) }
+      images = builder.pointwise(
+        "mix", [given, clean], elements: columns * vectors * width, keeping: .nothing,
+        function: .mixSamples(samples: columns, attacked: imageRows, width: vectors * width))
+      rows = columns
+    }
+    let anchors =
+      isAnchored ? builder.input("anchors", imageRows * vectors * width, type: compute) : nil
+    if let anchors { builder.detach(anchors) }
+    let scale = builder.temperature(kind)
     let logits = builder.logits(
-      "image to text", imageUnit, allTexts, rows: imageRows, columns: columns, width: width,
-      vectors: vectorsPerImage, isGlobal: sharedMatrix, scale: scale)
-    builder.output(builder.loss("image to text", logits, rows: imageRows, kind: kind))
-    if sharedMatrix {
-      builder.output(builder.loss("text to image", logits, rows: columns, kind: kind))
-    } else if textRows > 0, kind == .infoNCE {
-      let texts = builder.input("text features", textRows * width, type: compute)
-      let allImages = builder.input(
-        "all image features", columns * vectorsPerImage * width, type: compute)
-      let textUnit = builder.pointwise("normalise", [texts], keeping: .inputs)
-      let others = builder.logits(
-        "text to image", textUnit, allImages, rows: textRows, columns: columns, width: width,
-        vectors: vectorsPerImage, isGlobal: sharedMatrix, scale: scale)
-      builder.output(builder.loss("text to image", others, rows: textRows, kind: kind))
+      "image to text", images, allTexts, rows: rows, columns: columns, spec: self, scale: scale)
+    builder.output(
+      builder.loss("image to text", logits, rows: rows, spec: self, alongColumns: false))
+    if kind == .infoNCE {
+      if sharedMatrix {
+        builder.output(
+          builder.loss("text to image", logits, rows: rows, spec: self, alongColumns: true))
+      } else if textRows > 0 {
+        let texts = builder.input("text features", textRows * width, type: compute)
+        let allImages = builder.input(
+          "all image features", columns * vectors * width, type: compute)
+        let others = builder.logits(
+          "text to image", texts, allImages, rows: textRows, columns: columns, spec: self,
+          scale: scale)
+        builder.output(
+          builder.loss("text to image", others, rows: textRows, spec: self, alongColumns: false))
+      }
+    }
+    if let anchors {
+      builder.output(
+        builder.pointwise(
+          "anchor distance", [given, anchors], elements: imageRows, outputType: .float32,
+          keeping: .inputs, function: .squaredDistance(width: vectors * width)))
     }
     return builder.finish()
   }
 }
 
 extension GraphBuilder {
+  /// The logarithm of the logit scale, and the sigmoid loss's bias.
+  fileprivate mutating func temperature(_ kind: ContrastiveKind) -> [TensorID] {
+    let scale = parameter("logit scale", 1, matrix: false)
+    return kind == .sigmoid ? [scale, parameter("logit bias", 1, matrix: false)] : [scale]
+  }
+
   /// Scaled logits `[rows, columns]` of one direction.
   ///
   /// The scale multiplies the features, as open_clip and EVA-CLIP write it: the unscaled logits
-  /// never exist, and the scale's gradient needs the features alone. Where several vectors of an
-  /// image compete, every pair of rows and columns is a small product of its own, for which
-  /// `torch.matmul` copies the broadcast vectors of the image side (LAVIS); the best vector's
-  /// product is then scaled.
+  /// never exist, and the scale's gradient needs the features alone. The sigmoid loss scales and
+  /// shifts the logits. Where several vectors of an image compete, every pair of rows and columns
+  /// is a small product of its own, for which `torch.matmul` copies the broadcast vectors of the
+  /// image side (LAVIS); the best vector's product is then scaled.
   fileprivate mutating func logits(
-    _ label: String, _ left: TensorID, _ right: TensorID, rows: Int, columns: Int, width: Int,
-    vectors: Int, isGlobal: Bool, scale: TensorID
+    _ label: String, _ left: TensorID, _ right: TensorID, rows: Int, columns: Int,
+    spec: ContrastiveLossSpec, scale: [TensorID]
   ) -> TensorID {
+    let (vectors, width) = (spec.vectorsPerImage, spec.width)
+    func scaled(_ builder: inout GraphBuilder, _ x: TensorID) -> TensorID {
+      builder.pointwise(
+        label + " scale", [x], parameters: scale, keeping: .nothing, parametersScale: true,
+        function: .temperature(bias: scale.count > 1))
+    }
     guard vectors > 1 else {
-      let scaled = pointwise(
-        label + " scale", [left], parameters: [scale], keeping: .nothing, parametersScale: true)
-      return product(
-        label + " logits", scaled, right, shape: GEMMShape(m: rows, n: columns, k: width))
+      let shape = GEMMShape(m: rows, n: columns, k: width)
+      guard spec.kind == .infoNCE else {
+        let raw = product(label + " logits", left, right, shape: shape)
+        return scaled(&self, raw)
+      }
+      let feature = scaled(&self, left)
+      return product(label + " logits", feature, right, shape: shape)
     }
     let leftIsImage = elements(left) == rows * vectors * width
     let (images, texts) = leftIsImage ? (left, right) : (right, left)
     let pairs = rows * columns
+    let all: TensorID
     // Only the local form is known to be written with broadcast operands.
-    guard !isGlobal else {
-      let all = product(
+    if spec.sharedMatrix || style.epilogues {
+      all = product(
         label + " logits", left, right, shape: GEMMShape(m: rows * vectors, n: columns, k: width))
-      let best = pointwise(label + " best", [all], elements: pairs, keeping: .nothing)
-      return pointwise(
-        label + " scale", [best], parameters: [scale], keeping: .nothing, parametersScale: true)
+    } else {
+      let copies = pointwise(
+        label + " broadcast", [images], elements: pairs * vectors * width, keeping: .nothing)
+      all = product(
+        label + " logits", copies, texts,
+        shape: GEMMShape(m: vectors, n: 1, k: width, count: pairs))
     }
-    let copies = pointwise(
-      label + " broadcast", [images], elements: pairs * vectors * width, keeping: .nothing)
-    let all = product(
-      label + " logits", copies, texts,
-      shape: GEMMShape(m: vectors, n: 1, k: width, count: pairs))
-    let best = pointwise(label + " best", [all], elements: pairs, keeping: .nothing)
-    return pointwise(
-      label + " scale", [best], parameters: [scale], keeping: .nothing, parametersScale: true)
+    let best = pointwise(
+      label + " best", [all], elements: pairs, keeping: style.epilogues ? .inputs : .nothing,
+      function: .best(vectors: vectors, columns: columns))
+    return scaled(&self, best)
   }
 
   fileprivate mutating func loss(
-    _ label: String, _ logits: TensorID, rows: Int, kind: ContrastiveKind
+    _ label: String, _ logits: TensorID, rows: Int, spec: ContrastiveLossSpec, alongColumns: Bool
   ) -> TensorID {
-    switch kind {
-    case .infoNCE: return crossEntropy(label, logits, rows: rows)
+    switch spec.kind {
+    case .infoNCE:
+      return crossEntropy(
+        label, logits,
+        CrossEntropy(
+          rows: rows, columns: spec.columns, alongColumns: alongColumns,
+          labels: spec.isAttack ? .attackedPairs : .pairs, smoothing: spec.smoothing))
     case .sigmoid:
       let wide = cast(logits, to: .float32)
       return pointwise(
-        label + " log-sigmoid", [wide], elements: rows, outputType: .float32, keeping: .inputs)
+        label + " log-sigmoid", [wide], elements: rows, outputType: .float32, keeping: .inputs,
+        function: .sigmoidLoss(rows: rows, columns: spec.columns))
     }
   }
 }

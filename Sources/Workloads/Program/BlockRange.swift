@@ -6,12 +6,15 @@ public struct BlockRange: Sendable, Hashable {
   public var first: Int
   /// Blocks of the whole group.
   public var of: Int
+  /// The first block's position among all blocks of the tower: whose weights it has.
+  public var layer: Int
 
   /// A range that starts at `first`; the step's count says how long it is.
-  public init(group: Int, first: Int, of: Int) {
+  public init(group: Int, first: Int, of: Int, layer: Int? = nil) {
     self.group = group
     self.first = first
     self.of = of
+    self.layer = layer ?? first
   }
 }
 
@@ -46,7 +49,12 @@ extension RecomputationPlan {
       let end = min(to, blocks.first + count)
       guard end > start else { continue }
       parts.append(
-        (keep, end - start, BlockRange(group: blocks.group, first: start, of: blocks.of)))
+        (
+          keep, end - start,
+          BlockRange(
+            group: blocks.group, first: start, of: blocks.of,
+            layer: blocks.layer + start - blocks.first)
+        ))
     }
     return parts
   }
@@ -68,18 +76,20 @@ extension StepProgram {
 
   private func recomputing(_ step: Step, _ plans: [String: RecomputationPlan]) -> [Step] {
     switch step {
-    case .forward(let segment, let count, .all, let need, let blocks?):
+    case .forward(let segment, let count, .all, let need, let blocks?, let pass):
       guard let plan = plans[towers[segments[segment].tower].name] else { return [step] }
       return plan.parts(of: blocks, count: count).map {
         .forward(
-          segment: segment, count: $0.count, keep: $0.keep, need: need, blocks: $0.blocks)
+          segment: segment, count: $0.count, keep: $0.keep, need: need, blocks: $0.blocks,
+          pass: pass)
       }
-    case .backward(let segment, let count, .all, let need, let blocks?, let synchronises):
+    case .backward(
+      let segment, let count, .all, let need, let blocks?, let synchronises, let pass):
       guard let plan = plans[towers[segments[segment].tower].name] else { return [step] }
       return plan.parts(of: blocks, count: count).reversed().map {
         .backward(
           segment: segment, count: $0.count, keep: $0.keep, need: need, blocks: $0.blocks,
-          synchronises: synchronises)
+          synchronises: synchronises, pass: pass)
       }
     default: return [step]
     }

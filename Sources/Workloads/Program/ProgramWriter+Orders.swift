@@ -1,52 +1,15 @@
+/// The order of a step: branches together, one after the other, or features first.
 extension ProgramWriter {
-  /// Image tokens that later passes attend to, held from the image forward to the last backward.
-  var tokenBuffer: Buffer? {
-    guard layout.heldTokenElements > 0 else { return nil }
-    return Buffer(
-      name: "image tokens",
-      bytes: batch * layout.heldTokenElements * style("image").residual.bytes,
-      category: .activations)
-  }
-
-  /// BLIP-2's matching pairs attend to images of other ranks: gathered, picked, held.
-  func pairSteps(samples: Int) -> (steps: [Step], buffer: Buffer?) {
-    guard layout.pairTokenElements > 0, samples > 0 else { return ([], nil) }
-    let perElement = style("image").residual.bytes
-    let held = Buffer(
-      name: "matching pairs", bytes: samples * layout.pairTokenElements * perElement,
-      category: .activations)
-    let world = Buffer(
-      name: "gathered image tokens",
-      bytes: samples * options.dataParallel * layout.heldTokenElements * perElement,
-      category: .loss)
-    return (
-      [
-        .hold(world),
-        .collective(
-          Collective(kind: .allGather, label: "matching negatives", bytes: world.bytes)),
-        .hold(held), .drop(world),
-      ], held
-    )
-  }
-
-  /// Passes behind the contrastive loss, with losses of their own: forward, then backward.
-  mutating func tailSteps(samples: Int) -> (forward: [Step], backward: [Step]) {
-    guard samples > 0, !layout.tail.isEmpty else { return ([], []) }
-    let pairs = pairSteps(samples: samples)
-    let tails = layout.tail.map { pieces(of: $0, samples: samples) }
-    var back = tails.reversed().flatMap { backward($0) }
-    if let buffer = pairs.buffer { back.append(.drop(buffer)) }
-    return (pairs.steps + tails.flatMap { forward($0) }, back)
-  }
-
   /// A frozen image tower's forward, or the cache that replaces it.
   mutating func referenceSteps() -> [Step] {
     var steps: [Step] = []
-    for _ in 0..<recipe.references {
+    if recipe.references > 0 {
       for path in layout.imageChain.prefix(1) {
         steps += forward(
-          pieces(of: path, samples: batch, need: GradientNeed.none, conditioned: false),
-          keeping: false)
+          pieces(
+            of: path, branch: .reference, samples: batch, need: GradientNeed.none,
+            conditioned: false, tower: "reference"), keeping: false)
+        steps += holdFeatures(path.role, .reference, samples: batch)
       }
     }
     if recipe.referenceReadsCache, let contrastive = layout.contrastive {
@@ -59,225 +22,296 @@ extension ProgramWriter {
     return steps
   }
 
+  /// Whether the clean images have a loss of their own.
+  var hasCleanLoss: Bool { recipe.clean == .trained }
+
+  /// Forward of all chains of a branch, then what of it is held.
+  mutating func imageForward(_ pieces: [[Piece]], branch: Pass.Branch, samples: Int) -> [Step] {
+    var steps: [Step] = []
+    for chain in pieces {
+      guard let first = chain.first else { continue }
+      let role = passes[first.pass].role
+      guard let path = layout.imageChain.first(where: { $0.role == role }) else { continue }
+      steps += forwardWithTaps(chain, branch: branch, path: path)
+    }
+    guard !pieces.isEmpty else { return [] }
+    steps += tokenSteps(branch, samples: samples).hold
+    if branch == .attacked || recipe.clean != .toLastSelectedLayer {
+      steps += holdFeatures(featureRole, branch, samples: samples)
+    }
+    return steps
+  }
+
+  /// Distillation from a teacher's features: forward and backward, and the gradient that it leaves
+  /// for the last block's output.
+  mutating func distillation() -> (forward: [Step], backward: [Step]) {
+    guard recipe.distils, let path = layout.imageChain.first, let contrastive = layout.contrastive
+    else { return ([], []) }
+    let tokens = path.entries.last { $0.spec.isBlock }?.tokens ?? 0
+    let id = segment(
+      StepProgram.Segment(
+        spec: .distillation(width: width(of: path), teacherWidth: contrastive.width),
+        shape: BlockShape(samples: batch, tokens: tokens), style: style(path.name),
+        tower: towerNames.firstIndex(of: "distillation") ?? 0))
+    let piece = Piece(
+      segment: id, count: 1, keep: .all, need: .all, blocks: nil,
+      pass: pass(.distillation, .clean, samples: batch))
+    return (forward([piece]), backward([piece]))
+  }
+
   /// Both branches live at once: one loss, then text, tails, adversarial and clean backward.
   mutating func writeTogether() {
-    let repeats = plainRepeats
-    let texts = layout.textChain.map { pieces(of: $0, samples: batch) }
+    beginLoop()
+    let attackedRows = adversarial(of: batch)
+    let texts = layout.textChain.map { pieces(of: $0, branch: .clean, samples: batch) }
     let clean = cleanPieces()
     let attacked = adversarialPieces()
-    add(.textForward, texts.flatMap { forward($0) }, repeats: repeats)
-    let tokens = tokenBuffer
-    var images = clean.flatMap { forward($0) }
-    if let tokens { images.append(.hold(tokens)) }
-    add(.imageForward, images + referenceSteps(), repeats: repeats)
-    let inputs = writeAttack(repeats: repeats)
-    let adversarialTokens = attacked.isEmpty ? nil : adversarialTokenBuffer
-    var adversarialSteps = attacked.flatMap { forward($0) }
-    if let adversarialTokens { adversarialSteps.append(.hold(adversarialTokens)) }
-    add(.adversarialForward, adversarialSteps, repeats: repeats)
-    let losses = contrastiveParts(
-      local: batch, clean: hasCleanLoss, adversarialRows: adversarial(of: batch))
+    add(
+      .textForward, texts.flatMap { forward($0) } + holdFeatures(.text, .clean, samples: batch))
+    add(
+      .imageForward,
+      imageForward(clean, branch: .clean, samples: batch) + referenceSteps())
+    let inputs = writeAttack()
+    add(.adversarialForward, imageForward(attacked, branch: .attacked, samples: attackedRows))
+    writeRefresh()
+    let losses = contrastiveParts(local: batch, clean: hasCleanLoss, adversarialRows: attackedRows)
+    let distilled = distillation()
     // Where passes follow, one sum of all losses is differentiated: the logits wait for them.
     let waits = !layout.tail.isEmpty
+    let features = featureDrops(attackedRows: attackedRows)
     add(
       .loss,
       losses.opening
-        + losses.losses.flatMap { waits ? Array($0.prefix(1)) : $0 } + (waits ? [] : losses.closing)
-        + regulariser() + reweighting(), repeats: repeats)
+        + losses.losses.flatMap { waits ? Array($0.prefix(1)) : $0 }
+        + (waits ? [] : losses.closing + features)
+        + distilled.forward + regulariser() + reweighting())
+    let cleanTokens = tokenSteps(.clean, samples: clean.isEmpty ? 0 : batch)
+    let attackedTokens = tokenSteps(.attacked, samples: attackedRows)
     // The clean chain's passes behind the loss, then those of the adversarial branch.
     var back: [Step] = []
-    if hasCleanLoss || adversarial(of: batch) == 0 {
-      let tail = tailSteps(samples: batch)
-      add(.textForward, tail.forward, repeats: repeats)
-      back += tail.backward
+    if hasCleanLoss || attackedRows == 0 {
+      let tail = tailSteps(samples: batch, branch: .clean)
+      add(.textForward, tail.forward)
+      back += cleanTokens.gradient + tail.backward
     }
-    if adversarial(of: batch) > 0 {
-      let tail = tailSteps(samples: adversarial(of: batch))
+    if attackedRows > 0 {
+      let tail = tailSteps(samples: attackedRows, branch: .attacked)
       if !back.isEmpty {
-        add(.backward, back, repeats: repeats)
+        add(.backward, back)
         back = []
       }
-      add(.adversarialForward, tail.forward, repeats: repeats)
-      back += tail.backward
+      add(.adversarialForward, tail.forward)
+      back += attackedTokens.gradient + tail.backward
     }
     if waits {
-      add(.backward, back, repeats: repeats)
+      add(.backward, back)
       back = []
       add(
-        .loss, losses.losses.reversed().flatMap { $0.dropFirst() } + losses.closing,
-        repeats: repeats)
+        .loss, losses.losses.reversed().flatMap { $0.dropFirst() } + losses.closing + features)
     }
-    back += texts.reversed().flatMap { backward($0) }
-    back += attacked.reversed().flatMap { backward($0) }
-    if let adversarialTokens { back.append(.drop(adversarialTokens)) }
+    back += texts.reversed().flatMap { backward($0) } + textGradientDrop()
+    back += imageBackward(attacked, branch: .attacked, samples: attackedRows)
+    if attackedRows > 0 {
+      back += attackedTokens.drop
+      back += dropFeatures(featureRole, .attacked, samples: attackedRows, gradient: true)
+    }
     back += inputs.map { .drop($0) }
-    back += clean.reversed().flatMap { backward($0) }
-    if let tokens { back.append(.drop(tokens)) }
-    add(.backward, back, repeats: repeats)
-    writeRefresh(extraForward: false)
+    back += distilled.backward
+    back += imageBackward(clean, branch: .clean, samples: batch)
+    if !clean.isEmpty {
+      back += cleanTokens.drop
+      if hasCleanLoss { back += dropFeatures(featureRole, .clean, samples: batch, gradient: true) }
+    }
+    add(.backward, back)
+    endLoop()
   }
 
-  var adversarialTokenBuffer: Buffer? {
-    guard let clean = tokenBuffer else { return nil }
-    return Buffer(
-      name: "attacked image tokens", bytes: clean.bytes / batch * adversarial(of: batch),
-      category: .activations)
+  /// Features that no loss reads any more.
+  func featureDrops(attackedRows: Int) -> [Step] {
+    guard layout.contrastive != nil else { return [] }
+    var steps = dropFeatures(.text, .clean, samples: batch)
+    if recipe.clean == .trained || recipe.clean == .forwardOnly {
+      steps += dropFeatures(featureRole, .clean, samples: batch)
+    }
+    if attackedRows > 0 { steps += dropFeatures(featureRole, .attacked, samples: attackedRows) }
+    if recipe.references > 0, !recipe.distils {
+      steps += dropFeatures(.image, .reference, samples: batch)
+    }
+    return steps
   }
 
-  /// Whether the clean images have a loss of their own.
-  var hasCleanLoss: Bool { recipe.clean == .trained }
+  func textGradientDrop() -> [Step] {
+    layout.textChain.isEmpty || layout.contrastive == nil
+      ? [] : dropFeatures(.text, .clean, samples: batch, gradient: true)
+  }
 
   /// Branches one after the other: the clean branch is finished and freed before the attack; the
   /// text graph stays until both have sent it their gradients.
   mutating func writeSequential() {
-    let texts = layout.textChain.map { pieces(of: $0, samples: batch) }
-    let repeats = plainRepeats
+    beginLoop()
+    let attackedRows = adversarial(of: batch)
+    let texts = layout.textChain.map { pieces(of: $0, branch: .clean, samples: batch) }
     let clean = cleanPieces()
-    add(.textForward, texts.flatMap { forward($0) }, repeats: repeats)
-    let tokens = tokenBuffer
-    let taps = tapBuffer
-    var images = clean.flatMap { forward($0) }
-    if let tokens { images.append(.hold(tokens)) }
-    add(.imageForward, images + [.hold(taps)] + referenceSteps(), repeats: repeats)
+    let lump = lumpedTaps.map { [Step.hold($0)] } ?? []
     add(
-      .loss, contrastiveSteps(local: batch, clean: true, adversarialRows: 0), repeats: repeats)
-    let tail = tailSteps(samples: batch)
-    add(.textForward, tail.forward, repeats: repeats)
+      .textForward, texts.flatMap { forward($0) } + holdFeatures(.text, .clean, samples: batch))
+    add(
+      .imageForward,
+      imageForward(clean, branch: .clean, samples: batch) + lump + referenceSteps())
+    add(.loss, contrastiveSteps(local: batch, clean: true, adversarialRows: 0))
+    let tail = tailSteps(samples: batch, branch: .clean)
+    let tokens = tokenSteps(.clean, samples: batch)
+    add(.textForward, tail.forward)
     add(
       .backward,
-      tail.backward + clean.reversed().flatMap { backward($0) }
-        + (tokens.map { [.drop($0)] } ?? []), repeats: repeats)
+      tokens.gradient + tail.backward
+        + imageBackward(clean, branch: .clean, samples: batch) + tokens.drop
+        + dropFeatures(featureRole, .clean, samples: batch, gradient: true))
     let attacked = adversarialPieces()
-    let inputs = writeAttack(repeats: repeats)
-    let adversarialTokens = adversarialTokenBuffer
-    var forwardSteps = attacked.flatMap { forward($0) }
-    if let adversarialTokens { forwardSteps.append(.hold(adversarialTokens)) }
-    add(.adversarialForward, forwardSteps, repeats: repeats)
+    let inputs = writeAttack()
+    add(.adversarialForward, imageForward(attacked, branch: .attacked, samples: attackedRows))
     add(
       .loss,
-      contrastiveSteps(local: batch, clean: false, adversarialRows: adversarial(of: batch))
-        + regulariser(), repeats: repeats)
-    let attackedTail = tailSteps(samples: adversarial(of: batch))
-    add(.adversarialForward, attackedTail.forward, repeats: repeats)
-    var back = attackedTail.backward
-    back += attacked.reversed().flatMap { backward($0) }
-    if let adversarialTokens { back.append(.drop(adversarialTokens)) }
-    back += [.drop(taps)]
-    back += inputs.map { .drop($0) }
-    back += texts.reversed().flatMap { backward($0) }
-    add(.backward, back, repeats: repeats)
-    writeRefresh(extraForward: true)
-  }
-
-  /// Clean block outputs of the selected layers, kept while the adversarial branch runs.
-  var tapBuffer: Buffer {
-    let path = layout.imageChain.first
-    let tokens = path?.entries.first?.tokens ?? 0
-    let width = path.map { self.width(of: $0) } ?? 0
-    return Buffer(
-      name: "clean taps",
-      bytes: recipe.taps * adversarial(of: batch) * tokens * width
-        * style(path?.name ?? "").residual.bytes, category: .activations)
-  }
-
-  /// Every R steps the selection is refreshed from norms over all layers.
-  ///
-  /// With both branches live the block inputs of both are there already. The sequential order
-  /// runs both forwards once more, block by block in lockstep, and keeps no more than one pair.
-  mutating func writeRefresh(extraForward: Bool) {
-    guard recipe.taps > 0, recipe.adversarialShare > 0, let path = layout.imageChain.first else {
-      return
-    }
-    let samples = adversarial(of: batch)
-    let blocks = path.entries.filter(\.spec.isBlock).reduce(0) { $0 + $1.count }
-    let tokens = path.entries.first?.tokens ?? 0
-    let bytes = blocks * samples * tokens * width(of: path) * style(path.name).residual.bytes
-    var steps: [Step] = []
-    if extraForward {
-      for _ in 0..<2 {
-        steps += forward(
-          pieces(of: path, samples: samples, need: GradientNeed.none), keeping: false)
-      }
-    }
-    steps.append(
-      .pass(
-        ElementwisePass(
-          label: "layer comparison", bytesRead: 3 * bytes, bytesWritten: 0, kernels: 2 * blocks)))
-    steps.append(
-      .collective(Collective(kind: .allReduce, label: "layer statistics", bytes: 8 * blocks)))
-    add(.loss, steps, repeats: plainRepeats, every: recipe.refreshSteps)
-  }
-
-  /// Gradient norms of the last layer for every loss term.
-  func reweighting() -> [Step] {
-    guard recipe.reweightsLosses, let contrastive = layout.contrastive else { return [] }
-    let bytes = contrastive.width * contrastive.width * 4
-    return [
-      .pass(
-        ElementwisePass(
-          label: "loss weights", bytesRead: 2 * bytes, bytesWritten: 0, kernels: 6))
-    ]
-  }
-
-  /// LSA's analysis on a few attacked samples every R steps.
-  mutating func writeProbe() {
-    guard recipe.probeSamples > 0, !layout.imageChain.isEmpty else { return }
-    let samples = min(recipe.probeSamples, batch)
-    var quiet: [Step] = []
-    for path in layout.imageChain {
-      quiet += forward(pieces(of: path, samples: samples, need: GradientNeed.none), keeping: false)
-    }
-    let buffers = attackBuffers(samples: samples)
-    add(.attack, buffers.map { .hold($0) } + quiet, every: recipe.refreshSteps)
-    add(
-      .attack, attackIteration(samples: samples), repeats: recipe.probeAttackSteps,
-      every: recipe.refreshSteps)
-    add(.attack, quiet + buffers.map { .drop($0) }, every: recipe.refreshSteps)
+      contrastiveSteps(local: batch, clean: false, adversarialRows: attackedRows)
+        + featureDrops(attackedRows: attackedRows) + regulariser())
+    let attackedTail = tailSteps(samples: attackedRows, branch: .attacked)
+    let attackedTokens = tokenSteps(.attacked, samples: attackedRows)
+    add(.adversarialForward, attackedTail.forward)
+    var back = attackedTokens.gradient + attackedTail.backward
+    back += imageBackward(attacked, branch: .attacked, samples: attackedRows)
+    back += attackedTokens.drop
+    back += dropFeatures(featureRole, .attacked, samples: attackedRows, gradient: true)
+    back += lumpedTaps.map { [.drop($0)] } ?? []
+    back += texts.reversed().flatMap { backward($0) } + textGradientDrop()
+    add(.backward, back)
+    writeRefresh()
+    add(.backward, inputs.map { .drop($0) })
+    endLoop()
   }
 
   /// GradCache: all features first without keeping, one loss over the local batch, then a second
   /// forward and the backward of every micro-batch (Gao et al., arXiv 2101.06983).
   mutating func writeCachedFeatures() {
     let count = options.accumulation
-    let texts = layout.textChain.map { pieces(of: $0, samples: batch) }
+    let texts = layout.textChain.map { pieces(of: $0, branch: .clean, samples: batch) }
     let clean = cleanPieces()
     let attacked = adversarialPieces()
-    add(.textForward, texts.flatMap { forward($0, keeping: false) }, repeats: count)
-    add(
-      .imageForward, clean.flatMap { forward($0, keeping: false) } + referenceSteps(),
-      repeats: count)
+    let attackedRows = adversarial(of: batch)
     let local = options.localBatch
-    let attackedLocal = adversarial(of: batch) * count
+    let attackedLocal = attackedRows * count
     // Perturbations are fixed in the first pass and kept for the whole local batch, in fp32.
     let perturbations = Buffer(
-      name: "perturbations", bytes: attackedLocal * perturbedElements * 4, category: .activations)
+      name: "perturbations", bytes: attackedLocal * perturbedElements * 4, category: .activations,
+      content: .perturbation)
+    add(.textForward, cacheHolds(local: local, attacked: attackedLocal))
     if attackedLocal > 0 { add(.attack, [.hold(perturbations)]) }
-    let inputs = writeAttack(repeats: count)
-    add(.adversarialForward, attacked.flatMap { forward($0, keeping: false) }, repeats: count)
+    beginLoop()
     add(
-      .loss, contrastiveSteps(local: local, clean: hasCleanLoss, adversarialRows: attackedLocal))
-    var again: [Step] = []
-    let tail = tailSteps(samples: batch)
-    for piece in texts { again += forward(piece) }
-    if recipe.isSequential {
-      for piece in clean { again += forward(piece) }
-      again += tail.forward + tail.backward
-      again += clean.reversed().flatMap { backward($0) }
-      for piece in attacked { again += forward(piece) }
-      again += regulariser()
-      again += attacked.reversed().flatMap { backward($0) }
-      again += texts.reversed().flatMap { backward($0) }
-    } else {
-      for piece in clean { again += forward(piece) }
-      for piece in attacked { again += forward(piece) }
-      again += tail.forward + tail.backward + regulariser()
-      again += texts.reversed().flatMap { backward($0) }
-      again += attacked.reversed().flatMap { backward($0) }
-      again += clean.reversed().flatMap { backward($0) }
+      .textForward,
+      texts.flatMap { forward($0, keeping: false) } + cache(.text, .clean, samples: batch))
+    add(
+      .imageForward,
+      clean.flatMap { forward($0, keeping: false) }
+        + (clean.isEmpty ? [] : cache(featureRole, .clean, samples: batch)) + referenceSteps())
+    var inputs: [Buffer] = []
+    if attackedLocal > 0 {
+      inputs = attackBuffers(samples: attackedRows).filter { $0.content != .perturbation }
+      add(.attack, inputs.map { .hold($0) } + [attackStart(samples: attackedRows)])
+      add(.attack, attackIteration(samples: attackedRows), repeats: recipe.attackSteps)
+      add(
+        .adversarialForward,
+        attacked.flatMap { forward($0, keeping: false) }
+          + cache(featureRole, .attacked, samples: attackedRows) + inputs.map { .drop($0) })
     }
-    add(.backward, again, repeats: count)
-    let held = inputs + (attackedLocal > 0 ? [perturbations] : [])
-    add(.backward, held.map { .drop($0) })
-    writeRefresh(extraForward: recipe.isSequential)
+    endLoop()
+    add(
+      .loss,
+      contrastiveSteps(local: local, clean: hasCleanLoss, adversarialRows: attackedLocal))
+    beginLoop()
+    writeSecondPass(texts: texts, clean: clean, attacked: attacked)
+    writeRefresh()
+    add(.backward, inputs.prefix(1).map { .drop($0) })
+    endLoop()
+    add(
+      .backward,
+      (attackedLocal > 0 ? [.drop(perturbations)] : [])
+        + cacheDrops(local: local, attacked: attackedLocal))
+  }
+
+  private mutating func writeSecondPass(texts: [[Piece]], clean: [[Piece]], attacked: [[Piece]]) {
+    let attackedRows = adversarial(of: batch)
+    let cleanTokens = tokenSteps(.clean, samples: clean.isEmpty ? 0 : batch)
+    let attackedTokens = tokenSteps(.attacked, samples: attackedRows)
+    // x' is made again from x and the kept perturbation.
+    let inputs = attackedRows > 0 ? [attackBuffers(samples: attackedRows)[0]] : []
+    let tail =
+      hasCleanLoss || attackedRows == 0
+      ? tailSteps(samples: batch, branch: .clean) : ([], [])
+    let attackedTail = tailSteps(samples: attackedRows, branch: .attacked)
+    var again = texts.flatMap { forward($0) }
+    let cleanForward = imageForward(clean, branch: .clean, samples: batch)
+    var attackedForward: [Step] = []
+    if let input = inputs.first {
+      attackedForward = [
+        .hold(input),
+        .pass(
+          ElementwisePass(
+            label: "attacked inputs", bytesRead: 2 * input.bytes, bytesWritten: input.bytes,
+            kernels: 1, function: .attackAgain)),
+      ]
+    }
+    attackedForward += imageForward(attacked, branch: .attacked, samples: attackedRows)
+    let cleanBackward =
+      cleanTokens.gradient + tail.1
+      + imageBackward(clean, branch: .clean, samples: batch) + cleanTokens.drop
+    let attackedBackward =
+      attackedTokens.gradient + attackedTail.backward
+      + imageBackward(attacked, branch: .attacked, samples: attackedRows) + attackedTokens.drop
+    let textBackward = texts.reversed().flatMap { backward($0) }
+    if recipe.isSequential {
+      again += cleanForward + tail.0 + cleanBackward
+      again += attackedForward + regulariser() + attackedTail.forward + attackedBackward
+      again += textBackward
+    } else {
+      again += cleanForward + attackedForward + tail.0 + attackedTail.forward + regulariser()
+      again += textBackward
+      again += attackedBackward + cleanBackward
+    }
+    add(.backward, again)
+  }
+
+  // MARK: Feature caches
+
+  private var cachedBranches: [(Pass.Role, Pass.Branch)] {
+    [(.text, .clean)] + (recipe.clean == .none ? [] : [(featureRole, .clean)])
+      + (adversarial(of: batch) > 0 ? [(featureRole, .attacked)] : [])
+  }
+
+  private func cacheHolds(local: Int, attacked: Int) -> [Step] {
+    guard isSingle else { return [] }
+    return cachedBranches.compactMap { role, branch in
+      featureBuffer(role, branch, samples: branch == .attacked ? attacked : local)
+        .map { .hold($0) }
+    }
+  }
+
+  private func cacheDrops(local: Int, attacked: Int) -> [Step] {
+    guard isSingle else { return [] }
+    return cachedBranches.flatMap { role, branch in
+      let samples = branch == .attacked ? attacked : local
+      return dropFeatures(role, branch, samples: samples)
+        + dropFeatures(role, branch, samples: samples, gradient: true)
+    }
+  }
+
+  /// A micro-batch's features copied to their place among those of all.
+  private func cache(_ role: Pass.Role, _ branch: Pass.Branch, samples: Int) -> [Step] {
+    guard isSingle, let buffer = featureBuffer(role, branch, samples: samples) else { return [] }
+    return [
+      .pass(
+        ElementwisePass(
+          label: "cache features", bytesRead: buffer.bytes, bytesWritten: buffer.bytes,
+          kernels: 1, function: .cacheFeatures(role, branch)))
+    ]
   }
 }

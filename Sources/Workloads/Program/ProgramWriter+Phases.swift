@@ -13,15 +13,12 @@ extension ProgramWriter {
     writeProbe()
     add(.optimizer, [.update] + (images.map { [.drop($0)] } ?? []))
     return StepProgram(
-      towers: towers, segments: segments, phases: phases, microBatch: batch,
+      towers: towers, segments: segments, phases: phases, passes: passes, microBatch: batch,
       accumulation: options.accumulation)
   }
 
   /// Contrastive accumulation caches features so that the contrastive batch stays whole.
   var isCached: Bool { layout.contrastive != nil && options.accumulation > 1 }
-
-  /// Repeats of every phase where accumulation is plain.
-  var plainRepeats: Int { isCached ? 1 : options.accumulation }
 
   /// The layout's towers with conditioning and references.
   var towers: [StepProgram.Tower] {
@@ -32,7 +29,7 @@ extension ProgramWriter {
     if recipe.distils, let image = layout.imageChain.first,
       let contrastive = layout.contrastive
     {
-      // The student's tokens are projected into the teacher's space: d x d_e.
+      // The student's token is projected into the teacher's space: d x d_e.
       towers.append(
         StepProgram.Tower(
           name: "distillation", parameters: width(of: image) * contrastive.width,
@@ -59,7 +56,7 @@ extension ProgramWriter {
 
   /// Extra parameters of the conditioning.
   var conditioningParameters: Int {
-    guard recipe.conditioning != .none, recipe.adversarialShare > 0,
+    guard recipe.conditioning != .none,
       let path = layout.imageChain.first(where: { $0.name == conditionedTower })
     else { return 0 }
     if recipe.conditioning == .classToken { return width(of: path) }
@@ -80,15 +77,17 @@ extension ProgramWriter {
   /// Autocast reads fp32 images and casts them: they stay beside the cast that the patch embedding
   /// keeps. A stack with 16-bit weights casts on arrival: the patch embedding's input is the image.
   /// Cached features need the images of the whole local batch twice, so all stay (open_clip's
-  /// `accum_images`, GradCache); plain accumulation loads one micro-batch at a time.
+  /// `accum_images`, GradCache); plain accumulation loads one micro-batch at a time. Where products
+  /// have epilogues the patch embedding reads the images where they are.
   var inputImages: Buffer? {
     guard imageElements > 0 else { return nil }
     let style = self.style("image")
-    let isCast = style.weights != style.compute
-    let samples = (isCached ? options.localBatch : batch) - (isCast ? 0 : batch)
+    let isSeparate = style.weights != style.compute || style.epilogues
+    let samples = (isCached ? options.localBatch : batch) - (isSeparate ? 0 : batch)
     guard samples > 0 else { return nil }
     return Buffer(
-      name: "images", bytes: samples * imageElements * style.weights.bytes, category: .activations)
+      name: "images", bytes: samples * imageElements * style.weights.bytes, category: .activations,
+      content: .images)
   }
 
   // MARK: Branches
@@ -98,14 +97,21 @@ extension ProgramWriter {
     switch recipe.clean {
     case .none: return []
     case .trained:
-      return layout.imageChain.map { pieces(of: $0, samples: batch) }
+      return layout.imageChain.map {
+        pieces(of: $0, branch: .clean, samples: batch, cuts: cuts(in: $0))
+      }
     case .forwardOnly:
-      return layout.imageChain.map { pieces(of: $0, samples: batch, need: GradientNeed.none) }
+      return layout.imageChain.map {
+        pieces(of: $0, branch: .clean, samples: batch, need: GradientNeed.none, cuts: cuts(in: $0))
+      }
     case .toLastSelectedLayer:
+      guard recipe.selection?.isEmpty != true else { return [] }
       return layout.imageChain.prefix(1).map { path in
-        let blocks = path.entries.filter(\.spec.isBlock).reduce(0) { $0 + $1.count }
-        let depth = Int((recipe.cleanDepth * Double(blocks)).rounded(.up))
-        return pieces(of: path, samples: batch, toBlock: max(1, depth))
+        let depth =
+          recipe.selection?.max().map { $0 + 1 }
+          ?? Int((recipe.cleanDepth * Double(path.blocks)).rounded(.up))
+        return pieces(
+          of: path, branch: .clean, samples: batch, toBlock: max(1, depth), cuts: cuts(in: path))
       }
     }
   }
@@ -114,187 +120,34 @@ extension ProgramWriter {
   mutating func adversarialPieces() -> [[Piece]] {
     let samples = adversarial(of: batch)
     guard samples > 0 else { return [] }
-    return chain(from: recipe.attackSite, samples: samples, need: nil, chain: layout.imageChain)
+    return chain(
+      from: recipe.attackSite, branch: .attacked, samples: samples, need: nil,
+      chain: layout.imageChain)
   }
 
   /// A chain from a site to its end.
   ///
   /// What lies before the site is shared with the clean branch.
   mutating func chain(
-    from site: AttackSite, samples: Int, need: GradientNeed?, chain: [TowerPath]
+    from site: AttackSite, branch: Pass.Branch, samples: Int, need: GradientNeed?,
+    chain: [TowerPath]
   ) -> [[Piece]] {
+    func cut(_ path: TowerPath) -> [Int] { branch == .attacked ? cuts(in: path) : [] }
     switch site {
-    case .pixels: return chain.map { pieces(of: $0, samples: samples, need: need) }
+    case .pixels:
+      return chain.map {
+        pieces(of: $0, branch: branch, samples: samples, need: need, cuts: cut($0))
+      }
     case .block(let index):
       return chain.enumerated().map {
-        pieces(of: $1, samples: samples, need: need, fromBlock: $0 == 0 ? index : 0)
+        pieces(
+          of: $1, branch: branch, samples: samples, need: need, fromBlock: $0 == 0 ? index : 0,
+          cuts: cut($1))
       }
     case .encoderOutput:
-      return chain.dropFirst().map { pieces(of: $0, samples: samples, need: need) }
+      return chain.dropFirst().map {
+        pieces(of: $0, branch: branch, samples: samples, need: need, cuts: cut($0))
+      }
     }
-  }
-
-  // MARK: Attack
-
-  /// Elements per sample that the attack perturbs.
-  var perturbedElements: Int {
-    guard let path = layout.imageChain.first else { return 0 }
-    let tokens = path.entries.first?.tokens ?? 0
-    switch recipe.attackSite {
-    case .pixels: return imageElements
-    case .block: return tokens * width(of: path)
-    case .encoderOutput:
-      return layout.imageChain.count > 1
-        ? tokens * width(of: path) : layout.contrastive?.width ?? tokens * width(of: path)
-    }
-  }
-
-  /// The steps of one attack iteration on `samples` images: forward, one-sided loss, input-only
-  /// backward, projected signed step on fp32 buffers.
-  mutating func attackIteration(samples: Int) -> [Step] {
-    let need =
-      recipe.attackWeightGradients ? GradientNeed.all : GradientNeed.inputOnly
-    var paths = layout.imageChain
-    if let size = recipe.attackImageSize {
-      paths =
-        model.layout(
-          frozen: options.frozen, patchDropout: options.patchDropout, imageSize: size
-        ).imageChain
-    }
-    let chains = chain(from: recipe.attackSite, samples: samples, need: need, chain: paths)
-    var steps = chains.flatMap { forward($0) }
-    if let contrastive = layout.contrastive {
-      steps += loss(
-        ContrastiveLossSpec(
-          imageRows: samples, textRows: 0, columns: options.globalBatch,
-          width: contrastive.width, kind: contrastive.kind,
-          vectorsPerImage: contrastive.vectorsPerImage),
-        need: GradientNeed(weights: false, input: true, cross: false))
-    } else {
-      // Families without a contrastive loss are attacked through their own.
-      let tails = layout.tail.map { pieces(of: $0, samples: samples, need: need) }
-      steps += tails.flatMap { forward($0) }
-      steps += tails.reversed().flatMap { backward($0, synchronises: false) }
-    }
-    steps += chains.reversed().flatMap { backward($0, synchronises: false) }
-    let bytes = samples * perturbedElements * 4
-    // delta <- clip(delta + alpha sign(gradient)), x' = clip(x + delta), a cast for the tower.
-    steps.append(
-      .pass(
-        ElementwisePass(
-          label: "attack update", bytesRead: 3 * bytes, bytesWritten: 2 * bytes + bytes / 2,
-          kernels: 4)))
-    return steps
-  }
-
-  /// x, delta and x' in fp32; x where the step does not hold it already.
-  func attackBuffers(samples: Int) -> [Buffer] {
-    let bytes = samples * perturbedElements * 4
-    // Autocast holds the clean images in fp32 anyway.
-    let style = self.style("image")
-    let isHeld = recipe.attackSite == .pixels && style.weights != style.compute
-    return (["attacked inputs", "perturbation"] + (isHeld ? [] : ["clean inputs"])).map {
-      Buffer(name: $0, bytes: bytes, category: .activations)
-    }
-  }
-
-  /// All attack phases; the attacked inputs stay held.
-  mutating func writeAttack(repeats: Int) -> [Buffer] {
-    let samples = adversarial(of: batch)
-    guard samples > 0, recipe.attackSteps > 0 else { return [] }
-    let buffers = attackBuffers(samples: samples)
-    add(.attack, buffers.map { .hold($0) })
-    add(.attack, attackIteration(samples: samples), repeats: recipe.attackSteps * repeats)
-    add(.attack, buffers.dropFirst().map { .drop($0) })
-    return [buffers[0]]
-  }
-
-  // MARK: Losses
-
-  /// A loss forward and backward down to the features.
-  mutating func loss(_ spec: ContrastiveLossSpec, need: GradientNeed) -> [Step] {
-    let tower = layout.towers.firstIndex { $0.name == "loss" } ?? 0
-    let segment = StepProgram.Segment(
-      spec: .contrastiveLoss(spec), shape: BlockShape(samples: spec.imageRows, tokens: 1),
-      style: options.defaultStyle, tower: tower)
-    let id: Int
-    if let known = segmentIndex[segment] {
-      id = known
-    } else {
-      segments.append(segment)
-      id = segments.count - 1
-      segmentIndex[segment] = id
-    }
-    return [
-      .forward(segment: id, count: 1, keep: .all, need: need, blocks: nil),
-      .backward(
-        segment: id, count: 1, keep: .all, need: need, blocks: nil, synchronises: false),
-    ]
-  }
-
-  /// Gathers of features forward, their reduce-scatters backward, and the symmetric losses.
-  mutating func contrastiveSteps(local: Int, clean: Bool, adversarialRows: Int) -> [Step] {
-    let parts = contrastiveParts(local: local, clean: clean, adversarialRows: adversarialRows)
-    return parts.opening + parts.losses.flatMap { $0 } + parts.closing
-  }
-
-  /// The same, cut: gathers, each loss as forward and backward, what follows the last backward.
-  mutating func contrastiveParts(
-    local: Int, clean: Bool, adversarialRows: Int
-  ) -> (opening: [Step], losses: [[Step]], closing: [Step]) {
-    guard let contrastive = layout.contrastive else { return ([], [], []) }
-    let global = local * options.dataParallel
-    let bytes = global * contrastive.width * options.defaultStyle.compute.bytes
-    var steps: [Step] = []
-    var gathered: [(String, Int)] = [("text features", bytes)]
-    if clean { gathered.append(("image features", bytes * contrastive.vectorsPerImage)) }
-    if adversarialRows > 0 {
-      gathered.append(("attacked image features", bytes * contrastive.vectorsPerImage))
-    }
-    for (label, bytes) in gathered {
-      steps.append(.collective(Collective(kind: .allGather, label: label, bytes: bytes)))
-    }
-    let isGlobal = options.gather == .global
-    func spec(imageRows: Int, textRows: Int) -> ContrastiveLossSpec {
-      ContrastiveLossSpec(
-        imageRows: imageRows, textRows: textRows, columns: global, width: contrastive.width,
-        kind: contrastive.kind, vectorsPerImage: contrastive.vectorsPerImage)
-    }
-    let held = Buffer(
-      name: "gathered features", bytes: 2 * gathered.reduce(0) { $0 + $1.1 }, category: .loss)
-    steps.append(.hold(held))
-    var losses: [[Step]] = []
-    if clean {
-      var whole = spec(imageRows: isGlobal ? global : local, textRows: isGlobal ? 0 : local)
-      whole.sharedMatrix = isGlobal
-      losses.append(loss(whole, need: .all))
-    }
-    if adversarialRows > 0 {
-      losses.append(loss(spec(imageRows: adversarialRows, textRows: local), need: .all))
-    }
-    var closing: [Step] = [.drop(held)]
-    for (label, bytes) in gathered {
-      closing.append(
-        .collective(Collective(kind: .reduceScatter, label: "d " + label, bytes: bytes)))
-    }
-    return (steps, losses, closing)
-  }
-
-  /// The regulariser on tapped layers: distances and norms forward, a scaled difference backward.
-  func regulariser() -> [Step] {
-    guard recipe.taps > 0, recipe.adversarialShare > 0, let path = layout.imageChain.first else {
-      return []
-    }
-    let tokens = path.entries.first?.tokens ?? 0
-    let type = style(path.name).residual
-    let bytes = recipe.taps * adversarial(of: batch) * tokens * width(of: path) * type.bytes
-    return [
-      .pass(
-        ElementwisePass(
-          label: "layer regulariser", bytesRead: 4 * bytes, bytesWritten: 2 * bytes,
-          kernels: 4 * recipe.taps)),
-      .collective(
-        Collective(kind: .allReduce, label: "layer statistics", bytes: 4 * 2 * recipe.taps)),
-    ]
   }
 }

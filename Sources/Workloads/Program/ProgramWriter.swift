@@ -1,4 +1,4 @@
-/// Writes the phases of a step from a family's chains and a method's recipe.
+/// Writes the step program of a family under options: the family's chains and a method's recipe.
 ///
 /// The order follows the features: towers run forward, the loss is differentiated down to the
 /// features, then each tower's backward runs from its own features, text first. Nothing in the
@@ -11,6 +11,15 @@ struct ProgramWriter {
   var segments: [StepProgram.Segment] = []
   var segmentIndex: [StepProgram.Segment: Int] = [:]
   var phases: [StepProgram.Phase] = []
+  var passes: [Pass] = []
+  /// Loops over micro-batches begun so far.
+  var loops = 0
+  /// The loop that phases added now belong to.
+  var loop: Int?
+  /// Names of all towers, those that the method adds last.
+  let towerNames: [String]
+  /// Features whose gradient a loss has delivered already.
+  var delivered: Set<Buffer.Content> = []
 
   init(model: ModelSpec, options: ProgramOptions, layout: FamilyLayout? = nil) {
     self.model = model
@@ -18,11 +27,16 @@ struct ProgramWriter {
     recipe = options.calibration.recipe
     self.layout =
       layout ?? model.layout(frozen: options.frozen, patchDropout: options.patchDropout)
+    towerNames =
+      self.layout.towers.map(\.name) + (recipe.distils ? ["distillation"] : [])
+      + (recipe.references > 0 ? ["reference"] : [])
   }
 
   // MARK: Batches
 
   var batch: Int { options.microBatch }
+  /// No other rank to gather from: features are compared where they are.
+  var isSingle: Bool { options.dataParallel == 1 }
 
   /// Samples with an adversarial branch: the rest of exactly `round(p0 b)` clean ones.
   func adversarial(of samples: Int) -> Int {
@@ -33,20 +47,31 @@ struct ProgramWriter {
   // MARK: Paths to steps
 
   mutating func segment(
-    _ entry: TowerPath.Entry, path: TowerPath, samples: Int, conditioned: Bool
+    _ entry: TowerPath.Entry, path: TowerPath, samples: Int, conditioned: Bool, tower: String
   ) -> Int {
-    let tower = layout.towers.firstIndex { $0.name == path.name } ?? 0
-    let segment = StepProgram.Segment(
-      spec: entry.spec,
-      shape: BlockShape(
-        samples: samples * path.samplesFactor, tokens: entry.tokens,
-        crossTokens: entry.crossTokens,
-        conditioning: conditioned && path.name == conditionedTower ? recipe.conditioning : .none),
-      style: options.styles[path.name] ?? options.defaultStyle, tower: tower)
+    let owner = towerNames.firstIndex(of: tower) ?? 0
+    return segment(
+      StepProgram.Segment(
+        spec: entry.spec,
+        shape: BlockShape(
+          samples: samples * path.samplesFactor, tokens: entry.tokens,
+          crossTokens: entry.crossTokens,
+          conditioning: conditioned && path.name == conditionedTower ? recipe.conditioning : .none),
+        style: options.styles[path.name] ?? options.defaultStyle, tower: owner))
+  }
+
+  mutating func segment(_ segment: StepProgram.Segment) -> Int {
     if let known = segmentIndex[segment] { return known }
     segments.append(segment)
     segmentIndex[segment] = segments.count - 1
     return segments.count - 1
+  }
+
+  mutating func pass(_ role: Pass.Role, _ branch: Pass.Branch, samples: Int) -> Int {
+    let pass = Pass(role: role, branch: branch, samples: samples)
+    if let known = passes.firstIndex(of: pass) { return known }
+    passes.append(pass)
+    return passes.count - 1
   }
 
   /// Lambda conditions the image tower, or the bridge where the image tower is frozen.
@@ -58,35 +83,42 @@ struct ProgramWriter {
   ///
   /// `fromBlock`: how many blocks are left out at the front, with the embedding.
   /// `toBlock`: the block after the last one; nil: to the end, head included.
+  /// `cuts`: blocks before which a stretch ends, because something happens there.
   mutating func pieces(
-    of path: TowerPath, samples: Int, need override: GradientNeed? = nil, fromBlock: Int = 0,
-    toBlock: Int? = nil, conditioned: Bool = true
+    of path: TowerPath, branch: Pass.Branch, samples: Int, need override: GradientNeed? = nil,
+    fromBlock: Int = 0, toBlock: Int? = nil, conditioned: Bool = true, cuts: [Int] = [],
+    tower: String? = nil
   ) -> [Piece] {
     var result: [Piece] = []
-    var group = 0
     var seen = 0
+    let pass = pass(path.role, branch, samples: samples)
     for (index, entry) in path.entries.enumerated() {
       let need = override ?? path.need(at: index)
       let keep: Keep = need.any ? .all : .nothing
       guard entry.spec.isBlock else {
         let isBeforeBlocks = seen == 0
         guard isBeforeBlocks ? fromBlock == 0 : toBlock == nil else { continue }
-        let id = segment(entry, path: path, samples: samples, conditioned: conditioned)
+        let id = segment(
+          entry, path: path, samples: samples, conditioned: conditioned, tower: tower ?? path.name)
         result.append(
-          Piece(segment: id, count: entry.count, keep: keep, need: need, blocks: nil))
+          Piece(segment: id, count: entry.count, keep: keep, need: need, blocks: nil, pass: pass))
         continue
       }
       let first = max(seen, fromBlock)
       let end = min(seen + entry.count, toBlock ?? .max)
-      if end > first {
-        let id = segment(entry, path: path, samples: samples, conditioned: conditioned)
+      let edges = [first] + cuts.filter { $0 > first && $0 < end }.sorted() + [end]
+      let group = path.group(at: index)
+      for (from, to) in zip(edges, edges.dropFirst()) where to > from {
+        let id = segment(
+          entry, path: path, samples: samples, conditioned: conditioned, tower: tower ?? path.name)
         result.append(
           Piece(
-            segment: id, count: end - first, keep: keep, need: need,
-            blocks: BlockRange(group: group, first: first - seen, of: entry.count)))
+            segment: id, count: to - from, keep: keep, need: need,
+            blocks: BlockRange(
+              group: group.group, first: group.first + from - seen, of: group.of, layer: from),
+            pass: pass))
       }
       seen += entry.count
-      group += 1
     }
     return result
   }
@@ -98,22 +130,29 @@ struct ProgramWriter {
     var keep: Keep
     var need: GradientNeed
     var blocks: BlockRange?
+    var pass: Int
+    /// The block behind the last one of this piece.
+    var endLayer: Int? { blocks.map { $0.layer + count } }
   }
 
   func forward(_ pieces: [Piece], keeping: Bool = true) -> [Step] {
     pieces.map {
       .forward(
         segment: $0.segment, count: $0.count, keep: keeping ? $0.keep : .nothing,
-        need: keeping ? $0.need : .none, blocks: $0.blocks)
+        need: keeping ? $0.need : .none, blocks: $0.blocks, pass: $0.pass)
     }
   }
 
   func backward(_ pieces: [Piece], synchronises: Bool = true) -> [Step] {
     pieces.reversed().filter { $0.need.any }.map {
-      .backward(
-        segment: $0.segment, count: $0.count, keep: $0.keep, need: $0.need, blocks: $0.blocks,
-        synchronises: synchronises && $0.need.weights)
+      backward($0, synchronises: synchronises)
     }
+  }
+
+  func backward(_ piece: Piece, synchronises: Bool = true) -> Step {
+    .backward(
+      segment: piece.segment, count: piece.count, keep: piece.keep, need: piece.need,
+      blocks: piece.blocks, synchronises: synchronises && piece.need.weights, pass: piece.pass)
   }
 
   // MARK: Buffers
@@ -127,12 +166,29 @@ struct ProgramWriter {
     return 3 * tower.imageSize * tower.imageSize
   }
 
+  // MARK: Phases
+
+  /// Adds a phase; within a loop it runs `repeats` times for every micro-batch.
   mutating func add(
-    _ name: StepProgram.PhaseName, _ steps: [Step], repeats: Int = 1, every: Int = 1
+    _ name: StepProgram.PhaseName, _ steps: [Step], repeats: Int = 1, every: Int = 1,
+    advances: Bool = false
   ) {
     guard !steps.isEmpty else { return }
-    phases.append(StepProgram.Phase(name, steps, repeats: repeats, every: every))
+    var phase = StepProgram.Phase(
+      name, steps, repeats: repeats * (loop == nil ? 1 : options.accumulation), every: every,
+      loop: loop)
+    phase.advances = advances
+    phases.append(phase)
   }
+
+  /// Begins a loop over micro-batches: phases until `endLoop` belong to it.
+  mutating func beginLoop() {
+    guard options.accumulation > 1 else { return }
+    loop = loops
+    loops += 1
+  }
+
+  mutating func endLoop() { loop = nil }
 }
 
 extension ModelSpec {

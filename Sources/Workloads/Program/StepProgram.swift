@@ -10,6 +10,8 @@ public struct StepProgram: Sendable, Hashable {
   public var segments: [Segment]
   /// Phases in the order in which they run.
   public var phases: [Phase]
+  /// The passes that forwards and backwards belong to; steps refer to them by position.
+  public var passes: [Pass] = []
   /// Samples of one rank and micro-batch.
   public var microBatch: Int
   /// Micro-batches per optimizer step.
@@ -65,13 +67,21 @@ public struct StepProgram: Sendable, Hashable {
     public var repeats: Int
     /// Only every so many optimizer steps; its time counts in this share, its memory fully.
     public var every: Int
+    /// Phases that follow each other with the same number run together, once for every
+    /// micro-batch; `repeats` then counts all micro-batches together.
+    public var loop: Int?
+    /// Whether every repeat works on the following block of the tower.
+    public var advances = false
 
     /// A phase.
-    public init(_ name: PhaseName, _ steps: [Step], repeats: Int = 1, every: Int = 1) {
+    public init(
+      _ name: PhaseName, _ steps: [Step], repeats: Int = 1, every: Int = 1, loop: Int? = nil
+    ) {
       self.name = name
       self.steps = steps
       self.repeats = repeats
       self.every = every
+      self.loop = loop
     }
   }
 
@@ -109,11 +119,12 @@ public enum Keep: Sendable, Hashable {
 /// One step of a phase.
 public enum Step: Sendable, Hashable {
   /// `count` repetitions of a segment's forward; `blocks` says which of a tower's blocks.
-  case forward(segment: Int, count: Int, keep: Keep, need: GradientNeed, blocks: BlockRange?)
+  case forward(
+    segment: Int, count: Int, keep: Keep, need: GradientNeed, blocks: BlockRange?, pass: Int)
   /// `count` repetitions of a segment's backward, with what `keep` says run again before.
   case backward(
     segment: Int, count: Int, keep: Keep, need: GradientNeed, blocks: BlockRange?,
-    synchronises: Bool)
+    synchronises: Bool, pass: Int)
   /// A collective among the data-parallel ranks.
   case collective(Collective)
   /// A buffer that lives from here on.
@@ -124,80 +135,6 @@ public enum Step: Sendable, Hashable {
   case pass(ElementwisePass)
   /// The parameter update of all trained towers.
   case update
-}
-
-/// A named stretch of memory outside segments.
-public struct Buffer: Sendable, Hashable {
-  /// For people and for pairing `hold` with `drop`.
-  public var name: String
-  /// Size.
-  public var bytes: Int
-  /// The category in the memory report.
-  public var category: Category
-
-  /// Categories of buffers.
-  public enum Category: Sendable, Hashable {
-    /// Counts as activations.
-    case activations
-    /// Counts as loss.
-    case loss
-  }
-
-  /// A buffer.
-  public init(name: String, bytes: Int, category: Category) {
-    self.name = name
-    self.bytes = bytes
-    self.category = category
-  }
-}
-
-/// Element-wise work on buffers, for example one attack update.
-public struct ElementwisePass: Sendable, Hashable {
-  /// For people.
-  public var label: String
-  /// Bytes read.
-  public var bytesRead: Int
-  /// Bytes written.
-  public var bytesWritten: Int
-  /// Kernel launches.
-  public var kernels: Int
-
-  /// A pass.
-  public init(label: String, bytesRead: Int, bytesWritten: Int, kernels: Int) {
-    self.label = label
-    self.bytesRead = bytesRead
-    self.bytesWritten = bytesWritten
-    self.kernels = kernels
-  }
-}
-
-/// A collective that belongs to the objective itself (gathers of features and norms).
-///
-/// Collectives of weights and gradients follow from the strategy and are added by the cost model.
-public struct Collective: Sendable, Hashable {
-  /// Which one.
-  public var kind: Kind
-  /// For people.
-  public var label: String
-  /// Bytes of the whole result on one rank (nccl-tests convention).
-  public var bytes: Int
-
-  /// Kinds of collectives.
-  public enum Kind: String, Sendable, Hashable, CaseIterable {
-    /// Everyone gets everyone's part.
-    case allGather = "all-gather"
-    /// Everyone gets the sum of its part.
-    case reduceScatter = "reduce-scatter"
-    /// Everyone gets the sum of all.
-    case allReduce = "all-reduce"
-  }
-
-  /// A collective.
-  public init(kind: Kind, label: String, bytes: Int) {
-    self.kind = kind
-    self.label = label
-    self.bytes = bytes
-  }
 }
 
 extension StepProgram {

@@ -10,6 +10,8 @@ struct TowerPath: Sendable, Hashable {
 
   /// The tower whose style and recomputation setting apply, for example `image`.
   var name: String
+  /// The stretch of the model that it is.
+  var role: Pass.Role
   /// Whether its parameters are trained.
   var trainable: Bool
   /// The segments.
@@ -27,7 +29,7 @@ struct TowerPath: Sendable, Hashable {
     let any = trainable || inputNeedsGradient || crossNeedsGradient
     return GradientNeed(
       weights: trainable, input: input,
-      cross: crossNeedsGradient && any)
+      cross: crossNeedsGradient && any && entries[index].spec.attendsAcross)
   }
 
   /// Forward FLOP for a micro-batch of `samples`, and the number of parameters.

@@ -48,6 +48,20 @@ public struct Tensor: Sendable, Hashable {
   public var type: ElementType
   /// What it is for.
   public var role: TensorRole
+  /// Where its elements lie, if they are columns of another tensor.
+  public var view: View?
+
+  /// Columns of another tensor's rows.
+  public struct View: Sendable, Hashable {
+    /// The tensor that owns the memory.
+    public var of: TensorID
+    /// The first column.
+    public var first: Int
+    /// Columns of the view.
+    public var columns: Int
+    /// Columns of the owner's rows.
+    public var width: Int
+  }
 
   /// Size in bytes.
   public var bytes: Int { elements * type.bytes }

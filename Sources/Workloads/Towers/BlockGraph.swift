@@ -45,25 +45,25 @@ extension BlockSpec {
     let x = builder.input("x", shape.rows * width)
     var stream = x
     if selfAttention {
-      stream = builder.branch("attention", stream, block: self, shape: shape) { builder, input in
-        builder.selfAttention(input, block: self, shape: shape)
+      stream = builder.branch("attention", stream, block: self, shape: shape) {
+        $0.selfAttention($1, block: self, shape: shape, residual: $2)
       }
     }
     if let crossWidth = crossAttentionWidth {
-      let other = builder.input(
+      let other = builder.sharedInput(
         "cross input", shape.samples * shape.crossTokens * crossWidth)
       if crossMLP {
-        stream = builder.branch("self mlp", stream, block: self, shape: shape) { builder, input in
-          builder.mlp(input, block: self, shape: shape, prefix: "self ")
+        stream = builder.branch("self mlp", stream, block: self, shape: shape) {
+          $0.mlp($1, block: self, shape: shape, prefix: "self ", residual: $2)
         }
       }
-      stream = builder.branch("cross", stream, block: self, shape: shape) { builder, input in
-        builder.crossAttention(
-          input, over: other, crossWidth: crossWidth, block: self, shape: shape)
+      stream = builder.branch("cross", stream, block: self, shape: shape) {
+        $0.crossAttention(
+          $1, over: other, crossWidth: crossWidth, block: self, shape: shape, residual: $2)
       }
     }
-    stream = builder.branch("mlp", stream, block: self, shape: shape) { builder, input in
-      builder.mlp(input, block: self, shape: shape)
+    stream = builder.branch("mlp", stream, block: self, shape: shape) {
+      $0.mlp($1, block: self, shape: shape, residual: $2)
     }
     builder.output(stream)
     return builder.finish()
@@ -72,15 +72,18 @@ extension BlockSpec {
 
 extension GraphBuilder {
   /// One residual branch with its norm, before or behind.
+  ///
+  /// `body` gets its input and, where its last product may add the residual itself, that.
   mutating func branch(
     _ label: String, _ x: TensorID, block: BlockSpec, shape: BlockShape,
-    body: (inout GraphBuilder, TensorID) -> TensorID
+    body: (inout GraphBuilder, TensorID, TensorID?) -> TensorID
   ) -> TensorID {
+    let residual = style.epilogues && !block.layerScale && !block.dropPath ? x : nil
     let rows = shape.rows
     func normalised(_ builder: inout GraphBuilder, _ value: TensorID) -> TensorID {
       var y = builder.norm(
         label + " norm", value, rows: rows, width: block.width, kind: block.norm,
-        affineSets: shape.conditioning == .dualAffine ? 2 : 1)
+        mixing: shape.conditioning == .dualAffine ? shape : nil)
       if shape.conditioning == .film {
         y = builder.film(label + " film", y, width: block.width, shape: shape)
       }
@@ -92,28 +95,30 @@ extension GraphBuilder {
         let scale = builder.parameter(label + " layer scale", block.width, matrix: false)
         y = builder.pointwise(
           label + " layer scale", [y], parameters: [scale], keeping: .nothing,
-          parametersScale: true)
+          parametersScale: true, function: .layerScale(width: block.width))
       }
-      return block.dropPath ? builder.pointwise(label + " drop path", [y], keeping: .nothing) : y
+      guard block.dropPath else { return y }
+      return builder.pointwise(
+        label + " drop path", [y], keeping: .nothing, function: .dropPath(samples: shape.samples))
     }
     switch block.normPosition {
     case .pre:
       let input = normalised(&self, x)
-      let y = scaled(&self, body(&self, input))
-      return add(label + " residual", x, y)
+      let y = scaled(&self, body(&self, input, residual))
+      return residual == nil ? add(label + " residual", x, y) : y
     case .post:
-      let y = body(&self, x)
+      let y = body(&self, x, nil)
       let normed = normalised(&self, y)
       return add(label + " residual", x, scaled(&self, normed))
     case .postResidual:
-      let y = scaled(&self, body(&self, x))
-      let sum = add(label + " residual", x, y)
+      let y = scaled(&self, body(&self, x, residual))
+      let sum = residual == nil ? add(label + " residual", x, y) : y
       return cast(normalised(&self, sum), to: style.residual)
     }
   }
 
   mutating func selfAttention(
-    _ x: TensorID, block: BlockSpec, shape: BlockShape
+    _ x: TensorID, block: BlockSpec, shape: BlockShape, residual: TensorID?
   ) -> TensorID {
     let rows = shape.rows
     let (q, kv) = (block.attentionWidth, block.keyValueWidth)
@@ -125,29 +130,34 @@ extension GraphBuilder {
       }
     var parts = linear(
       "qkv", x, rows: rows, k: block.width, parts: [("q", q), ("k", kv), ("v", kv)],
-      biasElements: biases)
+      biasElements: biases,
+      biasColumns: block.attentionBias == .queryValue ? [0..<q, q + kv..<q + 2 * kv] : nil)
     if block.rotary {
       let angles = constant("rope", 2 * shape.tokens * block.headWidth, type: .float32)
       for index in 0..<2 {
-        parts[index] = pointwise(
-          "rope", [parts[index]], parameters: [angles], keeping: .nothing)
+        parts[index] = inPlace(
+          "rope", parts[index], parameters: [angles],
+          function: .rotary(
+            heads: index == 0 ? block.heads : block.keyValueHeads, headWidth: block.headWidth,
+            tokens: shape.tokens))
       }
     }
     var y = attention(
       "attention", q: parts[0], k: parts[1], v: parts[2],
       shape: AttentionShape(
         samples: shape.samples, heads: block.heads, queries: shape.tokens, keys: shape.tokens,
-        headWidth: block.headWidth, causal: block.causal))
+        headWidth: block.headWidth, causal: block.causal), keyValueHeads: block.keyValueHeads)
     if block.attentionSubNorm {
       y = norm("attention sub-norm", y, rows: rows, width: q, kind: block.norm)
     }
     return linear(
       "proj", y, rows: rows, k: q, n: block.width,
-      biasElements: block.projectionBias ? block.width : 0)
+      biasElements: block.projectionBias ? block.width : 0, residual: residual)
   }
 
   mutating func crossAttention(
-    _ x: TensorID, over other: TensorID, crossWidth: Int, block: BlockSpec, shape: BlockShape
+    _ x: TensorID, over other: TensorID, crossWidth: Int, block: BlockSpec, shape: BlockShape,
+    residual: TensorID?
   ) -> TensorID {
     let (inner, kv) = (block.attentionWidth, block.keyValueWidth)
     let otherRows = shape.samples * shape.crossTokens
@@ -161,41 +171,49 @@ extension GraphBuilder {
     let keys = linear(
       "cross kv", source, rows: otherRows, k: crossWidth,
       parts: [("cross k", kv), ("cross v", kv)],
-      biasElements: block.attentionBias == .all ? 2 * kv : bias ? kv : 0)
+      biasElements: block.attentionBias == .all ? 2 * kv : bias ? kv : 0,
+      biasColumns: block.attentionBias == .queryValue ? [kv..<2 * kv] : nil)
     let y = attention(
       "cross attention", q: q, k: keys[0], v: keys[1],
       shape: AttentionShape(
         samples: shape.samples, heads: block.heads, queries: shape.tokens,
-        keys: shape.crossTokens, headWidth: block.headWidth, causal: false))
+        keys: shape.crossTokens, headWidth: block.headWidth, causal: false),
+      keyValueHeads: block.keyValueHeads)
     return linear(
       "cross proj", y, rows: shape.rows, k: inner, n: block.width,
-      biasElements: block.projectionBias ? block.width : 0)
+      biasElements: block.projectionBias ? block.width : 0, residual: residual)
   }
 
   mutating func mlp(
-    _ x: TensorID, block: BlockSpec, shape: BlockShape, prefix: String = ""
+    _ x: TensorID, block: BlockSpec, shape: BlockShape, prefix: String = "", residual: TensorID?
   ) -> TensorID {
     let rows = shape.rows
     let hidden = block.mlpWidth
-    var units: [TensorID]
-    if block.mlp.isGated {
-      units = linear(
+    var y: TensorID
+    if style.epilogues {
+      let n = block.mlp.isGated ? 2 * hidden : hidden
+      y = linearActivation(
+        prefix + "fc1", x, rows: rows, k: block.width, n: n,
+        biasElements: block.mlpBias ? n : 0, kind: block.mlp)
+    } else if block.mlp.isGated {
+      let units = linear(
         prefix + "fc1", x, rows: rows, k: block.width, parts: [("gate", hidden), ("up", hidden)],
         biasElements: block.mlpBias ? 2 * hidden : 0)
+      y = activation(block.mlp, units, rows: rows)
     } else {
-      units = [
+      let units = [
         linear(
           prefix + "fc1", x, rows: rows, k: block.width, n: hidden,
           biasElements: block.mlpBias ? hidden : 0)
       ]
+      y = activation(block.mlp, units, rows: rows)
     }
-    var y = activation(block.mlp, units)
     if block.mlpSubNorm {
       y = norm(prefix + "mlp sub-norm", y, rows: rows, width: hidden, kind: block.norm)
     }
     return linear(
       prefix + "fc2", y, rows: rows, k: hidden, n: block.width,
-      biasElements: block.mlpBias ? block.width : 0)
+      biasElements: block.mlpBias ? block.width : 0, residual: residual)
   }
 
   /// Scale and shift from lambda: two perceptrons `width -> width -> width` over samples.
@@ -208,13 +226,16 @@ extension GraphBuilder {
       let hidden = linear(
         label + " " + name + " 1", code, rows: shape.samples, k: width, n: width,
         biasElements: width)
-      let active = pointwise(label + " " + name + " relu", [hidden], keeping: .output)
+      let active = pointwise(
+        label + " " + name + " relu", [hidden], keeping: .output,
+        function: .relu)
       factors.append(
         linear(
           label + " " + name + " 2", active, rows: shape.samples, k: width, n: width,
           biasElements: width))
     }
     return pointwise(
-      label, [x] + factors, elements: elements(x), outputType: type(x), keeping: .inputs)
+      label, [x] + factors, elements: elements(x), outputType: type(x), keeping: .inputs,
+      function: .film(samples: shape.samples, tokens: shape.tokens, width: width))
   }
 }

@@ -2,6 +2,8 @@
 public enum QFormerPass: String, Sendable, Hashable, CaseIterable {
   /// The queries alone, attending to the image.
   case queries
+  /// The same, with keys and values of the queries handed on to the caption pass.
+  case cachingQueries = "caching-queries"
   /// The text alone: contrastive loss.
   case text
   /// Queries and text together: image-text matching.
@@ -13,10 +15,25 @@ public enum QFormerPass: String, Sendable, Hashable, CaseIterable {
 extension QFormerSpec {
   /// Query tokens in a pass.
   public func queryTokens(_ pass: QFormerPass) -> Int {
-    pass == .queries || pass == .matching ? queries : 0
+    switch pass {
+    case .queries, .cachingQueries, .matching: queries
+    case .text, .caption: 0
+    }
   }
   /// Text tokens in a pass.
-  public func textTokens(_ pass: QFormerPass) -> Int { pass == .queries ? 0 : textTokens }
+  public func textTokens(_ pass: QFormerPass) -> Int {
+    pass == .queries || pass == .cachingQueries ? 0 : textTokens
+  }
+  /// Which keys a token sees: queries see everything, text sees text that is not padding, caption
+  /// tokens see the cached queries and the text before them.
+  func mask(_ pass: QFormerPass) -> AttentionCall.Mask {
+    switch pass {
+    case .queries, .cachingQueries: .none
+    case .text: AttentionCall.Mask(isCausal: false, isPadded: true)
+    case .matching: AttentionCall.Mask(isCausal: false, prefixKeys: queries, isPadded: true)
+    case .caption: AttentionCall.Mask(isCausal: true, prefixKeys: queries, isPadded: true)
+    }
+  }
 }
 
 extension GraphBuilder {
@@ -32,7 +49,7 @@ extension GraphBuilder {
       parts.append(
         pointwise(
           "queries", [], parameters: [table], elements: samples * qformer.queries * width,
-          outputType: style.residual, keeping: .nothing))
+          outputType: style.residual, keeping: .nothing, function: .copies(samples)))
     }
     if qformer.textTokens(pass) > 0 {
       let rows = samples * qformer.textTokens
@@ -40,19 +57,23 @@ extension GraphBuilder {
       let table = parameter(
         "token embedding", qformer.vocabulary * width, matrix: false,
         factored: qformer.vocabulary + width)
-      let positions = parameter("positions", qformer.positions * width, matrix: false)
+      let positions = prefix(
+        of: parameter("positions", qformer.positions * width, matrix: false),
+        elements: qformer.textTokens * width)
       let text = lookup("embedding", table: table, indices: ids, rows: rows, width: width)
       parts.append(
         pointwise(
           "add positions", [text], parameters: [positions], outputType: style.residual,
-          keeping: .nothing))
+          keeping: .nothing, function: .addPositions(tokens: qformer.textTokens, width: width)))
     }
     let joined =
       parts.count == 1
       ? parts[0]
       : pointwise(
         "join", parts, elements: shape.rows * width, outputType: style.residual,
-        keeping: .nothing)
+        keeping: .nothing,
+        function: .join(
+          samples: samples, tokens: [qformer.queries, qformer.textTokens], width: width))
     let normed = norm("embedding norm", joined, rows: shape.rows, width: width, kind: .layerNorm)
     output(cast(normed, to: style.residual))
   }
@@ -72,8 +93,10 @@ extension GraphBuilder {
     let x = input("x", rows * width)
     // Caption tokens attend to themselves and to the queries' cached keys and values.
     let cached =
-      pass == .caption ? input("cached keys", 2 * samples * qformer.queries * width) : nil
-    var stream = branch("attention", x, block: block, shape: shape) { builder, value in
+      pass == .caption
+      ? ["cached keys", "cached values"].map { input($0, samples * qformer.queries * width) } : nil
+    var cachedKeys: [TensorID] = []
+    var stream = branch("attention", x, block: block, shape: shape) { builder, value, residual in
       let qkv = builder.linear(
         "qkv", value, rows: rows, k: width,
         parts: [("q", width), ("k", width), ("v", width)], biasElements: 3 * width)
@@ -82,26 +105,39 @@ extension GraphBuilder {
       if let cached {
         keys += qformer.queries
         let elements = samples * keys * width
-        k = builder.pointwise("join keys", [k, cached], elements: elements, keeping: .nothing)
-        v = builder.pointwise("join values", [v, cached], elements: elements, keeping: .nothing)
+        let join = PointwiseFunction.join(
+          samples: samples, tokens: [qformer.queries, tokens], width: width)
+        k = builder.pointwise(
+          "join keys", [cached[0], k], elements: elements, keeping: .nothing, function: join)
+        v = builder.pointwise(
+          "join values", [cached[1], v], elements: elements, keeping: .nothing, function: join)
       }
       let y = builder.attention(
         "attention", q: qkv[0], k: k, v: v,
         shape: AttentionShape(
           samples: samples, heads: block.heads, queries: tokens, keys: keys,
-          headWidth: block.headWidth, causal: false))
-      return builder.linear("proj", y, rows: rows, k: width, n: width, biasElements: width)
+          headWidth: block.headWidth, causal: false), mask: qformer.mask(pass))
+      if pass == .cachingQueries {
+        // The caption pass attends to these keys and values.
+        cachedKeys = [qkv[1], qkv[2]]
+      }
+      return builder.linear(
+        "proj", y, rows: rows, k: width, n: width, biasElements: width, residual: residual)
     }
     if crossing, queryTokens > 0, let crossWidth = block.crossAttentionWidth {
-      let image = input("cross input", samples * shape.crossTokens * crossWidth)
+      let image = sharedInput("cross input", samples * shape.crossTokens * crossWidth)
       let queryShape = BlockShape(
         samples: samples, tokens: queryTokens, crossTokens: shape.crossTokens)
       let queries =
         textTokens > 0
-        ? select("query rows", stream, elements: samples * queryTokens * width) : stream
-      let crossed = branch("cross", queries, block: block, shape: queryShape) { builder, value in
-        builder.crossAttention(
-          value, over: image, crossWidth: crossWidth, block: block, shape: queryShape)
+        ? select(
+          "query rows", stream, elements: samples * queryTokens * width,
+          function: .select(
+            .range(first: 0, count: queryTokens), samples: samples, tokens: tokens, width: width))
+        : stream
+      let crossed = branch("cross", queries, block: block, shape: queryShape) {
+        $0.crossAttention(
+          $1, over: image, crossWidth: crossWidth, block: block, shape: queryShape, residual: $2)
       }
       stream = feedForward(
         stream, queries: crossed, block: block, samples: samples, queryTokens: queryTokens,
@@ -109,12 +145,17 @@ extension GraphBuilder {
     } else {
       let queries =
         queryTokens > 0 && textTokens > 0
-        ? select("query rows", stream, elements: samples * queryTokens * width) : stream
+        ? select(
+          "query rows", stream, elements: samples * queryTokens * width,
+          function: .select(
+            .range(first: 0, count: queryTokens), samples: samples, tokens: tokens, width: width))
+        : stream
       stream = feedForward(
         stream, queries: queries, block: block, samples: samples, queryTokens: queryTokens,
         textTokens: textTokens)
     }
     output(stream)
+    for keys in cachedKeys { output(keys) }
   }
 
   private mutating func feedForward(
@@ -125,18 +166,23 @@ extension GraphBuilder {
       _ builder: inout GraphBuilder, _ label: String, _ value: TensorID, tokens: Int
     ) -> TensorID {
       let shape = BlockShape(samples: samples, tokens: tokens)
-      return builder.branch(label, value, block: block, shape: shape) { builder, input in
-        builder.mlp(input, block: block, shape: shape, prefix: label + " ")
+      return builder.branch(label, value, block: block, shape: shape) {
+        $0.mlp($1, block: block, shape: shape, prefix: label + " ", residual: $2)
       }
     }
     guard queryTokens > 0 else { return network(&self, "text mlp", stream, tokens: textTokens) }
     let first = network(&self, "query mlp", queries, tokens: queryTokens)
     guard textTokens > 0 else { return first }
-    let text = select("text rows", stream, elements: samples * textTokens * block.width)
+    let text = select(
+      "text rows", stream, elements: samples * textTokens * block.width,
+      function: .select(
+        .range(first: queryTokens, count: textTokens), samples: samples,
+        tokens: queryTokens + textTokens, width: block.width))
     let second = network(&self, "text mlp", text, tokens: textTokens)
     return pointwise(
       "join", [first, second], elements: samples * (queryTokens + textTokens) * block.width,
-      outputType: style.residual, keeping: .nothing)
+      outputType: style.residual, keeping: .nothing,
+      function: .join(samples: samples, tokens: [queryTokens, textTokens], width: block.width))
   }
 
   /// Projections into the contrastive space, the matching classifier, the caption loss.
@@ -146,26 +192,40 @@ extension GraphBuilder {
     let rows = samples * (qformer.queryTokens(pass) + qformer.textTokens(pass))
     let x = input("x", rows * width)
     switch pass {
-    case .queries:
+    case .queries, .cachingQueries:
       output(
         linear(
           "image projection", x, rows: rows, k: width, n: qformer.embeddingWidth,
           biasElements: qformer.embeddingWidth))
     case .text:
-      let first = select("class token", x, elements: samples * width)
+      let first = select(
+        "class token", x, elements: samples * width,
+        function: .select(
+          .range(first: 0, count: 1), samples: samples, tokens: qformer.textTokens, width: width))
       output(
         linear(
           "text projection", first, rows: samples, k: width, n: qformer.embeddingWidth,
           biasElements: qformer.embeddingWidth))
     case .matching:
-      let queries = select("query rows", x, elements: samples * qformer.queries * width)
+      let queries = select(
+        "query rows", x, elements: samples * qformer.queries * width,
+        function: .select(
+          .range(first: 0, count: qformer.queries), samples: samples,
+          tokens: qformer.queries + qformer.textTokens, width: width))
       let logits = linear(
         "matching head", queries, rows: samples * qformer.queries, k: width, n: 2, biasElements: 2)
-      let mean = pointwise("mean", [logits], elements: samples * 2, keeping: .nothing)
-      output(crossEntropy("matching loss", mean, rows: samples))
+      let mean = pointwise(
+        "mean", [logits], elements: samples * 2, keeping: .nothing,
+        function: .mean(samples: samples, tokens: qformer.queries, width: 2))
+      output(
+        crossEntropy(
+          "matching loss", mean,
+          CrossEntropy(
+            rows: samples, columns: 2, alongColumns: false, labels: .matching, smoothing: 0)))
     case .caption:
       var hidden = linear("transform", x, rows: rows, k: width, n: width, biasElements: width)
-      hidden = pointwise("transform gelu", [hidden], keeping: .inputs)
+      hidden = pointwise(
+        "transform gelu", [hidden], keeping: .inputs, function: .activation(.gelu, rows: rows))
       hidden = norm("transform norm", hidden, rows: rows, width: width, kind: .layerNorm)
       let tied = tensor(
         "token embedding (tied)", width * qformer.vocabulary, style.compute, .parameter)
@@ -173,7 +233,12 @@ extension GraphBuilder {
       let logits = linear(
         "vocabulary", hidden, weight: tied, bias: bias, rows: rows, k: width,
         parts: [("vocabulary", qformer.vocabulary)])[0]
-      output(crossEntropy("caption loss", logits, rows: rows))
+      output(
+        crossEntropy(
+          "caption loss", logits,
+          CrossEntropy(
+            rows: rows, columns: qformer.vocabulary, alongColumns: false, labels: .nextToken,
+            smoothing: 0.1)))
     }
   }
 }

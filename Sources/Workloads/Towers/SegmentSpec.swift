@@ -32,6 +32,10 @@ public enum SegmentSpec: Sendable, Hashable {
   case projection(from: Int, to: Int)
   /// LayerNorm on every token of another tower's output (BLIP-2's `ln_vision`).
   case tokenNorm(width: Int)
+  /// Features divided by their length, a vector at a time.
+  case normalise(width: Int)
+  /// One selected token of a tower compared with a teacher's feature: the class token, projected.
+  case distillation(width: Int, teacherWidth: Int)
   /// A contrastive loss.
   case contrastiveLoss(ContrastiveLossSpec)
 
@@ -50,6 +54,25 @@ public enum SegmentSpec: Sendable, Hashable {
       let x = builder.input("x", shape.rows * width)
       let y = builder.norm("norm", x, rows: shape.rows, width: width, kind: .layerNorm)
       builder.output(builder.cast(y, to: style.residual))
+    case .normalise(let width):
+      let x = builder.input("x", shape.rows * width, type: style.compute)
+      builder.output(
+        builder.pointwise(
+          "normalise", [x], keeping: .inputs, function: .normalise(width: width)))
+    case .distillation(let width, let teacherWidth):
+      let x = builder.input("x", shape.rows * width)
+      let teacher = builder.input("teacher", shape.samples * teacherWidth, type: style.compute)
+      builder.detach(teacher)
+      let token = builder.select(
+        "selected token", x, elements: shape.samples * width,
+        function: .select(
+          .range(first: 0, count: 1), samples: shape.samples, tokens: shape.tokens, width: width))
+      let student = builder.linear(
+        "projection", token, rows: shape.samples, k: width, n: teacherWidth)
+      builder.output(
+        builder.pointwise(
+          "cosine distance", [student, teacher], elements: shape.samples, outputType: .float32,
+          keeping: .inputs, function: .cosineDistance(width: teacherWidth)))
     case .patchEmbedding(let tower): builder.patchEmbedding(tower, shape)
     case .visionHead(let tower): builder.visionHead(tower, shape)
     case .textEmbedding(let tower): builder.textEmbedding(tower, shape)
@@ -71,6 +94,15 @@ public enum SegmentSpec: Sendable, Hashable {
         builder.linear("projection", x, rows: shape.rows, k: from, n: to, biasElements: to))
     }
     return builder.finish()
+  }
+
+  /// Whether something besides the stream comes in that may need a gradient.
+  var attendsAcross: Bool {
+    switch self {
+    case .block(let block): block.crossAttentionWidth != nil
+    case .qformerBlock(_, let pass, let crossing): pass == .caption || crossing
+    default: false
+    }
   }
 
   /// Whether the segment is a repeated block that may be recomputed.

@@ -12,7 +12,8 @@ extension GraphBuilder {
     output(
       pointwise(
         "add positions", [rows], parameters: extra, outputType: style.residual,
-        keeping: .nothing))
+        keeping: .nothing,
+        function: tower.classToken ? nil : .addPositions(tokens: shape.tokens, width: width)))
   }
 
   /// Final norm of every token, then the pooled token's projection.
@@ -23,12 +24,24 @@ extension GraphBuilder {
     if tower.classToken {
       // CoCa normalises the class token alone; the other tokens go on to the decoder.
       output(x)
-      let picked = select("text class token", x, elements: shape.samples * width)
+      let picked = select(
+        "text class token", x, elements: shape.samples * width,
+        function: .select(
+          .range(first: shape.tokens - 1, count: 1), samples: shape.samples, tokens: shape.tokens,
+          width: width))
       normed = norm(
         "final norm", picked, rows: shape.samples, width: width, kind: tower.block.norm)
     } else {
       let all = norm("final norm", x, rows: shape.rows, width: width, kind: tower.block.norm)
-      normed = select("end token", all, elements: shape.samples * width)
+      let position: RowChoice =
+        switch tower.pooling {
+        case .last: .range(first: shape.tokens - 1, count: 1)
+        case .classToken: .range(first: 0, count: 1)
+        default: .endToken
+        }
+      normed = select(
+        "end token", all, elements: shape.samples * width,
+        function: .select(position, samples: shape.samples, tokens: shape.tokens, width: width))
     }
     guard let outputWidth = tower.outputWidth else {
       output(normed)
@@ -46,7 +59,12 @@ extension GraphBuilder {
     let x = input("x", shape.rows * width)
     let normed = norm("final norm", x, rows: shape.rows, width: width, kind: decoder.block.norm)
     let logits = linear("vocabulary", normed, rows: shape.rows, k: width, n: decoder.vocabulary)
-    output(crossEntropy("caption loss", logits, rows: shape.rows))
+    output(
+      crossEntropy(
+        "caption loss", logits,
+        CrossEntropy(
+          rows: shape.rows, columns: decoder.vocabulary, alongColumns: false, labels: .nextToken,
+          smoothing: 0)))
   }
 
   /// Token ids of a language model to vectors.
@@ -54,23 +72,44 @@ extension GraphBuilder {
     _ model: LanguageModelSpec, decoder: Bool, _ shape: BlockShape
   ) {
     let width = model.block.width
-    let ids = constant("tokens", shape.rows, type: .int64)
     // The decoder of an encoder-decoder model shares the encoder's table.
     let shared = decoder && model.encoderLayers > 0
+    let prefixTokens = decoder ? 0 : model.prefixTokens
+    let prefix =
+      prefixTokens > 0 ? input("prefix", shape.samples * prefixTokens * width) : nil
+    let textRows = shape.samples * (shape.tokens - prefixTokens)
+    let ids = constant("tokens", textRows, type: .int64)
     let table =
       shared
-      ? constant("token embedding", 0, type: style.weights)
+      ? tensor(
+        "token embedding (tied)", width * model.vocabulary, style.weights, .parameter)
       : parameter(
         "token embedding", model.vocabulary * width, matrix: false,
         factored: model.vocabulary + width)
-    var x = lookup("embedding", table: table, indices: ids, rows: shape.rows, width: width)
+    var x = lookup("embedding", table: table, indices: ids, rows: textRows, width: width)
+    if let prefix {
+      x = pointwise(
+        "join prefix", [prefix, x], elements: shape.rows * width, outputType: style.residual,
+        keeping: .nothing,
+        function: .join(
+          samples: shape.samples, tokens: [prefixTokens, shape.tokens - prefixTokens],
+          width: width))
+    }
     if model.positions > 0, !shared {
-      var added = [parameter("positions", model.positions * width, matrix: false)]
+      // Of both tables only the rows of this sequence are read.
+      var added = [
+        self.prefix(
+          of: parameter("positions", model.positions * width, matrix: false),
+          elements: shape.tokens * width)
+      ]
       if model.tokenTypes > 0 {
-        added.append(parameter("token types", model.tokenTypes * width, matrix: false))
+        added.append(
+          self.prefix(
+            of: parameter("token types", model.tokenTypes * width, matrix: false), elements: width))
       }
       x = pointwise(
-        "add positions", [x], parameters: added, outputType: style.residual, keeping: .nothing)
+        "add positions", [x], parameters: added, outputType: style.residual, keeping: .nothing,
+        function: .addPositions(tokens: shape.tokens, width: width))
     } else if model.tokenTypes > 0, !shared {
       let types = parameter("token types", model.tokenTypes * width, matrix: false)
       x = pointwise(
@@ -109,7 +148,8 @@ extension GraphBuilder {
     }
     if model.headTransform {
       x = linear("transform", x, rows: shape.rows, k: width, n: width, biasElements: width)
-      x = pointwise("transform gelu", [x], keeping: .inputs)
+      x = pointwise(
+        "transform gelu", [x], keeping: .inputs, function: .activation(.gelu, rows: shape.rows))
       x = norm("transform norm", x, rows: shape.rows, width: width, kind: model.block.norm)
     }
     let bias = model.vocabularyBias ? model.vocabulary : 0
@@ -126,8 +166,13 @@ extension GraphBuilder {
       logits = linear(
         "vocabulary", x, rows: shape.rows, k: width, n: model.vocabulary, biasElements: bias)
     }
-    guard style.fusedCrossEntropy else {
-      output(crossEntropy("language loss", logits, rows: shape.rows))
+    guard style.fusedCrossEntropy, !style.epilogues else {
+      output(
+        crossEntropy(
+          "language loss", logits,
+          CrossEntropy(
+            rows: shape.rows, columns: model.vocabulary, alongColumns: false, labels: .nextToken,
+            smoothing: 0)))
       return
     }
     output(

@@ -155,6 +155,8 @@ public struct LanguageModelSpec: Sendable, Hashable {
   public var tokens: Int
   /// Tokens of the decoder's sequence in encoder-decoder models.
   public var decoderTokens: Int
+  /// Vectors that stand before the text's tokens and count among `tokens` (BLIP-2's queries).
+  public var prefixTokens = 0
 
   /// A decoder-only model with tied embeddings.
   public init(

@@ -25,9 +25,19 @@ extension GraphBuilder {
     }
     x = pointwise(
       "tokens", [x], parameters: extra, elements: shape.samples * tower.tokens * width,
-      outputType: style.residual, keeping: .nothing)
+      outputType: style.residual, keeping: .nothing,
+      function: .imageTokens(
+        ImageTokens(
+          samples: shape.samples, patches: tower.patches, width: width,
+          classToken: tower.classToken,
+          robustClassToken: tower.classToken && shape.conditioning == .classToken,
+          positions: tower.positions, classTokenPosition: tower.classTokenPosition)))
     if shape.tokens < tower.tokens {
-      x = select("kept patches", x, elements: shape.rows * width)
+      x = select(
+        "kept patches", x, elements: shape.rows * width,
+        function: .keptPatches(
+          samples: shape.samples, tokens: tower.tokens, kept: shape.tokens, width: width,
+          classToken: tower.classToken))
     }
     if tower.preNorm {
       x = cast(
@@ -56,7 +66,12 @@ extension GraphBuilder {
     let logits = linear(
       "classifier", pooled.vector, rows: shape.samples, k: pooled.width, n: classes,
       biasElements: classes)
-    output(crossEntropy("classifier loss", logits, rows: shape.samples))
+    output(
+      crossEntropy(
+        "classifier loss", logits,
+        CrossEntropy(
+          rows: shape.samples, columns: classes, alongColumns: false, labels: .classes,
+          smoothing: 0)))
   }
 
   private mutating func pooledImage(
@@ -77,9 +92,14 @@ extension GraphBuilder {
         x = normed(&self, x, rows: shape.rows, width: width)
       }
       if tower.pooling == .mean {
-        x = pointwise("mean", [x], elements: shape.samples * width, keeping: .nothing)
+        x = pointwise(
+          "mean", [x], elements: shape.samples * width, keeping: .nothing,
+          function: .mean(samples: shape.samples, tokens: shape.tokens, width: width))
       } else {
-        x = select("class token", x, elements: shape.samples * width)
+        x = select(
+          "class token", x, elements: shape.samples * width,
+          function: .select(
+            .range(first: 0, count: 1), samples: shape.samples, tokens: shape.tokens, width: width))
       }
       if tower.finalNormAfterPooling {
         x = normed(&self, x, rows: shape.samples, width: width)
@@ -96,7 +116,12 @@ extension GraphBuilder {
       y = normed(&self, y, rows: shape.samples * tower.poolerQueries, width: outer)
       // The other queries go on to the caption decoder.
       output(y)
-      return (select("contrastive query", y, elements: shape.samples * outer), outer)
+      let first = select(
+        "contrastive query", y, elements: shape.samples * outer,
+        function: .select(
+          .range(first: 0, count: 1), samples: shape.samples, tokens: tower.poolerQueries,
+          width: outer))
+      return (first, outer)
     }
   }
 
@@ -109,7 +134,8 @@ extension GraphBuilder {
     let weight = parameter("pool q.weight", width * width)
     let bias = parameter("pool q.bias", width, matrix: false)
     let expanded = pointwise(
-      "latent", [], parameters: [latent], elements: shape.samples * width, keeping: .nothing)
+      "latent", [], parameters: [latent], elements: shape.samples * width, keeping: .nothing,
+      function: .copies(shape.samples))
     let q = linear(
       "pool q", expanded, weight: weight, bias: bias, rows: shape.samples, k: width,
       parts: [("pool q", width)])[0]
@@ -127,7 +153,8 @@ extension GraphBuilder {
     var hidden = linear(
       "pool fc1", normed, rows: shape.samples, k: width, n: tower.poolerMLPWidth,
       biasElements: tower.poolerMLPWidth)
-    hidden = pointwise("pool gelu", [hidden], keeping: .inputs)
+    hidden = pointwise(
+      "pool gelu", [hidden], keeping: .inputs, function: .activation(.gelu, rows: shape.samples))
     let out = linear(
       "pool fc2", hidden, rows: shape.samples, k: tower.poolerMLPWidth, n: width,
       biasElements: width)
@@ -144,10 +171,12 @@ extension GraphBuilder {
     let keys = norm("pool k norm", x, rows: rows, width: width, kind: .layerNorm)
     // The queries are normalised once, then repeated for every sample.
     let once = pointwise(
-      "pool queries", [], parameters: [table], elements: queries * outer, keeping: .nothing)
+      "pool queries", [], parameters: [table], elements: queries * outer, keeping: .nothing,
+      function: .copies(1))
     let normedOnce = norm("pool q norm", once, rows: queries, width: outer, kind: .layerNorm)
     let repeated = pointwise(
-      "pool repeat", [normedOnce], elements: samples * queries * outer, keeping: .nothing)
+      "pool repeat", [normedOnce], elements: samples * queries * outer, keeping: .nothing,
+      function: .copies(samples))
     let q = linear(
       "pool q", repeated, rows: samples * queries, k: outer, n: outer, biasElements: outer)
     let kv = linear(
@@ -160,15 +189,5 @@ extension GraphBuilder {
         headWidth: outer / tower.poolerHeads, causal: false))
     return linear(
       "pool proj", y, rows: samples * queries, k: outer, n: outer, biasElements: outer)
-  }
-
-  /// Softmax cross-entropy over rows of logits: one kernel, the probabilities stay for backward.
-  mutating func crossEntropy(_ label: String, _ logits: TensorID, rows: Int) -> TensorID {
-    let wide = cast(logits, to: .float32)
-    let logProbabilities = pointwise(
-      label + " log-softmax", [wide], outputType: .float32, keeping: .output, kind: .softmax)
-    return pointwise(
-      label, [logProbabilities], elements: rows, outputType: .float32, keeping: .nothing,
-      kind: .gather)
   }
 }

@@ -1,0 +1,194 @@
+/// One method per kind of node: which kernels its gradient needs.
+extension BackwardWriter {
+  mutating func visit(_ rule: Graph.BackwardRule, label: String) {
+    let arrived = rule.results.compactMap { gradients[$0] }
+    guard !arrived.isEmpty else { return }
+    switch rule {
+    case .linear(let rule): linear(label, rule)
+    case .linearActivation(let rule, let y, let kind):
+      linearActivation(label, rule, y: y, kind: kind)
+    case .product(let a, let b, _, let shape, let left, let right):
+      product(label, a: a, b: b, arrived: arrived, shape: shape, functions: (left, right))
+    case .norm(let x, let parameters, _, let kind):
+      norm(label, x: x, parameters: parameters, arrived: arrived, kind: kind)
+    case .pointwise(let inputs, let parameters, _, let kept, let forWeights, let kind, let function):
+      pointwise(
+        label, inputs: inputs, parameters: parameters, arrived: arrived, kept: kept,
+        keptForWeights: forWeights, kind: kind, function: function)
+    case .inPlace(_, let parameters, let function):
+      emit(
+        .memoryBound(.elementwise), "d " + label, reads: arrived + parameters, writes: arrived,
+        function: .pointwiseGradient(function, inputs: [0], parameters: false))
+    case .add(let inputs, _):
+      for input in inputs where requiring.contains(input) { deliver(arrived[0], to: input) }
+    case .attention(let q, let k, let v, let y, let statistics, let call):
+      let targets = [q, k, v].map { ($0, newGradient(of: $0)) }
+      emit(
+        .attentionBackward(call.shape), "d " + label, reads: arrived, writes: targets.map(\.1),
+        keeping: [q, k, v, y, statistics], function: .attentionGradient(call))
+      for (input, gradient) in targets where requiring.contains(input) {
+        deliver(gradient, to: input)
+      }
+    case .attentionSoftmax(let scores, let y, let call):
+      let gradient = newGradient(of: scores)
+      emit(
+        .memoryBound(.softmax), "d " + label, reads: arrived, writes: [gradient], keeping: [y],
+        function: .attentionPart(call, .softmaxGradient))
+      deliver(gradient, to: scores)
+    case .lookup(let table, _, let width):
+      guard need.weights else { return }
+      // A scatter-add touches the rows it was given: read twice, written once.
+      let rows = newTensor(
+        "d rows", result.tensors[arrived[0].index].elements, gradientType, .constant)
+      emit(
+        .memoryBound(.gather), "d " + label, reads: arrived + [rows], writes: [rows],
+        function: .lookupGradient(width: width), touches: [table])
+    case .none: break
+    }
+  }
+
+  /// The gradient of a product's result: one tensor, whose columns may have been written apart.
+  private func arrived(_ rule: Graph.LinearRule) -> [TensorID] {
+    let gradients = rule.ys.compactMap { self.gradients[$0] }
+    guard graph.epilogues, let first = gradients.first,
+      let view = result.tensors[first.index].view
+    else { return gradients }
+    return [view.of]
+  }
+
+  private mutating func linear(_ label: String, _ rule: Graph.LinearRule) {
+    let arrived = arrived(rule)
+    if let residual = rule.residual, requiring.contains(residual) {
+      deliver(arrived[0], to: residual)
+    }
+    if requiring.contains(rule.x) { inputGradient(label, rule, arrived: arrived) }
+    weightGradients(label, rule, arrived: arrived)
+  }
+
+  /// `dx`, with what may follow while it is in a cache: an activation's gradient, or a sum.
+  private mutating func inputGradient(
+    _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID]
+  ) {
+    let shape = GEMMShape(m: rule.shape.m, n: rule.shape.k, k: rule.shape.n)
+    let name = "d " + label + " input"
+    if graph.epilogues, let (before, kind) = activations[rule.x], gradients[rule.x] == nil {
+      let gradient = newGradient(of: before)
+      emit(
+        .gemm(shape), name, reads: arrived + [rule.weight], writes: [gradient], keeping: [before],
+        function: .linearInputGradient(.activation(kind)))
+      gradients[before] = gradient
+    } else if let present = addable(to: rule.x) {
+      emit(
+        .gemm(shape), name, reads: arrived + [rule.weight], writes: [present], then: [present],
+        function: .linearInputGradient(.adding))
+    } else {
+      let dx = newGradient(of: rule.x)
+      emit(
+        .gemm(shape), name, reads: arrived + [rule.weight], writes: [dx],
+        function: .linearInputGradient(.none))
+      deliver(dx, to: rule.x)
+    }
+  }
+
+  private mutating func weightGradients(
+    _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID]
+  ) {
+    guard need.weights else { return }
+    let shape = rule.shape
+    let gradient = weightGradient(of: rule.weight)
+    emit(
+      .gemm(GEMMShape(m: shape.k, n: shape.n, k: shape.m)), "d " + label + " weight",
+      reads: arrived, writes: [gradient], keeping: [rule.x], function: .linearWeightGradient)
+    storeWeightGradient(gradient)
+    guard let bias = rule.bias else { return }
+    let biasGradient = weightGradient(of: bias)
+    emit(
+      .memoryBound(.reduction), "d " + label + " bias", reads: arrived, writes: [biasGradient],
+      function: .biasGradient(rule.biasColumns))
+    storeWeightGradient(biasGradient)
+  }
+
+  private mutating func linearActivation(
+    _ label: String, _ rule: Graph.LinearRule, y: TensorID, kind: MLPKind
+  ) {
+    let before = rule.ys[0]
+    if let present = gradients[y] {
+      let gradient = newGradient(of: before)
+      emit(
+        .memoryBound(.elementwise), "d " + label + " activation", reads: [present],
+        writes: [gradient], keeping: [before],
+        function: .pointwiseGradient(
+          .activation(kind, rows: rule.shape.m), inputs: [0], parameters: false))
+      gradients[before] = gradient
+    }
+    linear(label, rule)
+  }
+
+  private mutating func norm(
+    _ label: String, x: TensorID, parameters: [TensorID], arrived: [TensorID], kind: NormKind
+  ) {
+    let writes = need.weights ? parameters.map { weightGradient(of: $0) } : []
+    let present = requiring.contains(x) ? addable(to: x) : nil
+    let dx = present ?? newGradient(of: x)
+    emit(
+      .memoryBound(.normalization), "d " + label, reads: arrived + parameters,
+      writes: [dx] + writes, keeping: [x], then: present.map { [$0] } ?? [],
+      function: .normGradient(kind, affine: !parameters.isEmpty, adding: present != nil))
+    for gradient in writes { storeWeightGradient(gradient) }
+    if requiring.contains(x), present == nil { deliver(dx, to: x) }
+  }
+
+  private mutating func product(
+    _ label: String, a: TensorID, b: TensorID, arrived: [TensorID], shape: GEMMShape,
+    functions: (left: KernelFunction, right: KernelFunction)
+  ) {
+    if requiring.contains(a) {
+      let da = newGradient(of: a)
+      emit(
+        .gemm(GEMMShape(m: shape.m, n: shape.k, k: shape.n, count: shape.count)),
+        "d " + label + " left", reads: arrived, writes: [da], keeping: [b],
+        function: functions.left)
+      deliver(da, to: a)
+    }
+    if requiring.contains(b) {
+      let db = newGradient(of: b)
+      emit(
+        .gemm(GEMMShape(m: shape.k, n: shape.n, k: shape.m, count: shape.count)),
+        "d " + label + " right", reads: arrived, writes: [db], keeping: [a],
+        function: functions.right)
+      deliver(db, to: b)
+    }
+  }
+
+  private mutating func pointwise(
+    _ label: String, inputs: [TensorID], parameters: [TensorID], arrived: [TensorID],
+    kept: [TensorID], keptForWeights: [TensorID], kind: MemoryBoundKind,
+    function: PointwiseFunction?
+  ) {
+    var writes: [TensorID] = []
+    var deliveries: [(TensorID, TensorID)] = []
+    for input in inputs where requiring.contains(input) {
+      let gradient = newGradient(of: input)
+      writes.append(gradient)
+      deliveries.append((input, gradient))
+    }
+    var stored: [TensorID] = []
+    if need.weights {
+      // Tables such as rotary angles stand among the parameters but are not trained.
+      stored = parameters.filter { graph.tensor($0).role == .parameter }
+        .map { weightGradient(of: $0) }
+      writes += stored
+    }
+    guard !writes.isEmpty else { return }
+    let needed = need.weights ? kept + keptForWeights.filter { !kept.contains($0) } : kept
+    let positions = inputs.indices.filter { requiring.contains(inputs[$0]) }
+    emit(
+      .memoryBound(kind), "d " + label, reads: arrived + parameters, writes: writes,
+      keeping: needed,
+      function: function.map {
+        .pointwiseGradient($0, inputs: positions, parameters: !stored.isEmpty)
+      } ?? .priced)
+    for gradient in stored { storeWeightGradient(gradient) }
+    for (input, gradient) in deliveries { deliver(gradient, to: input) }
+  }
+}

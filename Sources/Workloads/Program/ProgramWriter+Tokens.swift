@@ -1,0 +1,187 @@
+/// Tokens that one stretch hands to others which attend to them, and their gradients.
+extension ProgramWriter {
+  /// The stretch that owns the tokens: the bridge's image norm, or CoCa's pooled image tokens.
+  var tokenRole: Pass.Role {
+    layout.imageChain.contains { $0.role == .bridge } ? .bridge : .image
+  }
+
+  /// Image tokens that later passes attend to, held from the image forward to the last backward.
+  func tokenBuffer(_ branch: Pass.Branch, samples: Int, gradient: Bool = false) -> Buffer? {
+    guard layout.heldTokenElements > 0, samples > 0 else { return nil }
+    let role = tokenRole
+    return Buffer(
+      name: (gradient ? "gradients of " : "") + "\(branch.rawValue) image tokens",
+      bytes: samples * layout.heldTokenElements * style("image").residual.bytes,
+      category: .activations,
+      content: gradient ? .tokenGradients(role, branch) : .tokens(role, branch))
+  }
+
+  /// Whether passes that attend to the image send a gradient back to its tokens.
+  func tokensNeedGradient(_ branch: Pass.Branch) -> Bool {
+    guard layout.heldTokenElements > 0 else { return false }
+    if branch == .clean, recipe.clean != .trained { return false }
+    if branch == .attack { return recipe.attackSite != .encoderOutput || tokenRole == .bridge }
+    return layout.imageChain.contains { $0.crossNeedsGradient }
+      || layout.tail.contains { $0.crossNeedsGradient && $0.role != .caption }
+  }
+
+  /// Tokens held behind a branch's forward; their gradient from the first backward that adds to it
+  /// to the last that reads it.
+  func tokenSteps(
+    _ branch: Pass.Branch, samples: Int
+  ) -> (hold: [Step], gradient: [Step], drop: [Step]) {
+    // A clean branch that ends at a selected layer has no tokens to hand on.
+    guard let tokens = tokenBuffer(branch, samples: samples),
+      branch != .clean || recipe.clean == .trained || recipe.clean == .forwardOnly
+    else { return ([], [], []) }
+    guard tokensNeedGradient(branch),
+      let gradient = tokenBuffer(branch, samples: samples, gradient: true)
+    else { return ([.hold(tokens)], [], [.drop(tokens)]) }
+    return ([.hold(tokens)], clearing(gradient), [.drop(gradient), .drop(tokens)])
+  }
+
+  /// A buffer that gradients are added to, from zero.
+  func clearing(_ buffer: Buffer) -> [Step] {
+    guard let content = buffer.content else { return [.hold(buffer)] }
+    return [
+      .hold(buffer),
+      .pass(
+        ElementwisePass(
+          label: "clear " + buffer.name, bytesRead: 0, bytesWritten: buffer.bytes, kernels: 1,
+          function: .clear(content))),
+    ]
+  }
+
+  /// BLIP-2's matching pairs attend to images of other samples, on many ranks those of others too:
+  /// gathered, picked, held.
+  private func pairSteps(
+    samples: Int, branch: Pass.Branch
+  ) -> (forward: [Step], before: [Step], after: [Step]) {
+    guard layout.pairTokenElements > 0, samples > 0 else { return ([], [], []) }
+    let perElement = style("image").residual.bytes
+    let held = Buffer(
+      name: "matching pairs", bytes: samples * layout.pairTokenElements * perElement,
+      category: .activations, content: .pairs(branch))
+    var forward: [Step] = []
+    if !isSingle {
+      let world = Buffer(
+        name: "gathered image tokens",
+        bytes: samples * options.dataParallel * layout.heldTokenElements * perElement,
+        category: .loss)
+      forward = [
+        .hold(world),
+        .collective(
+          Collective(kind: .allGather, label: "matching negatives", bytes: world.bytes)),
+      ]
+    }
+    forward += [
+      .hold(held),
+      .pass(
+        ElementwisePass(
+          label: "matching pairs", bytesRead: held.bytes, bytesWritten: held.bytes, kernels: 1,
+          function: .gatherPairs(branch))),
+    ]
+    if case .hold(let world) = forward[0], !isSingle { forward.append(.drop(world)) }
+    guard layout.tail.contains(where: { $0.role == .matching && $0.crossNeedsGradient }) else {
+      return (forward, [], [.drop(held)])
+    }
+    let gradient = Buffer(
+      name: "gradients of matching pairs", bytes: held.bytes, category: .activations,
+      content: .pairGradients(branch))
+    let tokens = samples * layout.heldTokenElements * perElement
+    let scatter = Step.pass(
+      ElementwisePass(
+        label: "matching pairs backward", bytesRead: held.bytes + tokens, bytesWritten: tokens,
+        kernels: 1, function: .scatterPairs(branch)))
+    return (forward, clearing(gradient), [scatter, .drop(gradient), .drop(held)])
+  }
+
+  /// Gradients of keys and values that the caption pass shares with the queries.
+  private func keyGradients(samples: Int, branch: Pass.Branch) -> Buffer? {
+    guard let caption = layout.tail.first(where: { $0.role == .caption }),
+      caption.crossNeedsGradient,
+      case .qformerEmbedding(let qformer, _)? = caption.entries.first?.spec
+    else { return nil }
+    return Buffer(
+      name: "gradients of cached keys",
+      bytes: 2 * qformer.layers * samples * qformer.queries * qformer.block.width
+        * style("qformer").residual.bytes, category: .activations, content: .keyGradients(branch))
+  }
+
+  /// The backward of one pass behind the loss, with the gradients that it leaves for others.
+  func tailBackward(
+    _ pieces: [Piece], path: TowerPath, branch: Pass.Branch, synchronises: Bool = true
+  ) -> [Step] {
+    let steps = backward(pieces, synchronises: synchronises)
+    guard path.role == .language, path.crossNeedsGradient,
+      let encoder = path.entries.first(where: {
+        if case .encoderNorm = $0.spec { true } else { false }
+      })
+    else { return steps }
+    // Every decoder block adds to the gradient of what the encoder handed on.
+    let samples = pieces.first.map { segments[$0.segment].shape.samples } ?? 0
+    let style = style(path.name)
+    let bytes = samples * encoder.tokens * width(of: path) * style.residual.bytes
+    func buffer(_ name: String, _ content: Buffer.Content) -> Buffer {
+      Buffer(name: name, bytes: bytes, category: .activations, content: content)
+    }
+    let gradient = buffer("gradients of encoder tokens", .tokenGradients(.language, branch))
+    return clearing(gradient) + steps + [.drop(gradient)]
+  }
+
+  /// Encoder tokens that a language model's decoder attends to.
+  private func encoderTokens(_ pieces: [Piece], path: TowerPath, branch: Pass.Branch) -> Buffer? {
+    guard path.role == .language,
+      let encoder = path.entries.first(where: {
+        if case .encoderNorm = $0.spec { true } else { false }
+      })
+    else { return nil }
+    let samples = pieces.first.map { segments[$0.segment].shape.samples } ?? 0
+    return Buffer(
+      name: "encoder tokens",
+      bytes: samples * encoder.tokens * width(of: path) * style(path.name).residual.bytes,
+      category: .activations, content: .tokens(.language, branch))
+  }
+
+  /// Passes behind the contrastive loss, with losses of their own: forward, then backward.
+  mutating func tailSteps(
+    samples: Int, branch: Pass.Branch
+  ) -> (forward: [Step], backward: [Step]) {
+    guard samples > 0, !layout.tail.isEmpty else { return ([], []) }
+    let pairs = pairSteps(samples: samples, branch: branch)
+    var ahead = pairs.forward
+    var back: [Step] = []
+    for path in layout.tail {
+      let pieces = pieces(of: path, branch: branch, samples: samples)
+      ahead += forward(pieces)
+      var steps = tailBackward(pieces, path: path, branch: branch)
+      if let tokens = encoderTokens(pieces, path: path, branch: branch) {
+        ahead.append(.hold(tokens))
+        steps.append(.drop(tokens))
+      }
+      if path.role == .caption, let keys = keyGradients(samples: samples, branch: branch) {
+        steps.insert(.hold(keys), at: 0)
+      }
+      if path.role == .matching { steps = pairs.before + steps + pairs.after }
+      back = steps + back
+    }
+    return (ahead, back)
+  }
+
+  /// The backward of a branch's image chain, with what other passes have left for it.
+  mutating func imageBackward(_ pieces: [[Piece]], branch: Pass.Branch, samples: Int) -> [Step] {
+    var steps: [Step] = []
+    for chain in pieces.reversed() {
+      guard let first = chain.first else { continue }
+      let role = passes[first.pass].role
+      guard let path = layout.imageChain.first(where: { $0.role == role }) else { continue }
+      steps += backwardWithTaps(chain, branch: branch, path: path)
+      if role == .bridge, let keys = keyGradients(samples: samples, branch: branch),
+        !layout.tail.isEmpty, first.need.any
+      {
+        steps.append(.drop(keys))
+      }
+    }
+    return steps
+  }
+}
