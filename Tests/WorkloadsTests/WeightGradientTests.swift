@@ -83,7 +83,7 @@ struct WeightGradientTests {
         let tokens = qformer.queryTokens(pass) + qformer.textTokens(pass)
         let shape = BlockShape(samples: 2, tokens: tokens, crossTokens: 4)
         let cases: [(SegmentSpec, Int)] = [
-          (.qformerEmbedding(qformer, pass), pass == .queries ? 0 : -table),
+          (.qformerEmbedding(qformer, pass), qformer.textTokens(pass) == 0 ? 0 : -table),
           (.qformerBlock(qformer, pass, crossing: true), 0),
           (.qformerBlock(qformer, pass, crossing: false), 0),
           (.qformerHead(qformer, pass), pass == .caption ? table : 0),

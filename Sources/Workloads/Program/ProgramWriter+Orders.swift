@@ -9,7 +9,7 @@ extension ProgramWriter {
           pieces(
             of: path, branch: .reference, samples: batch, need: GradientNeed.none,
             conditioned: false, tower: "reference"), keeping: false)
-        steps += holdFeatures(path.role, .reference, samples: batch)
+        if featureRole == .image { steps += holdFeatures(.image, .reference, samples: batch) }
       }
     }
     if recipe.referenceReadsCache, let contrastive = layout.contrastive {
@@ -24,6 +24,8 @@ extension ProgramWriter {
 
   /// Whether the clean images have a loss of their own.
   var hasCleanLoss: Bool { recipe.clean == .trained }
+  /// Whether the clean images are followed to their features.
+  var hasCleanFeatures: Bool { recipe.clean == .trained || recipe.clean == .forwardOnly }
 
   /// Forward of all chains of a branch, then what of it is held.
   mutating func imageForward(_ pieces: [[Piece]], branch: Pass.Branch, samples: Int) -> [Step] {
@@ -36,7 +38,7 @@ extension ProgramWriter {
     }
     guard !pieces.isEmpty else { return [] }
     steps += tokenSteps(branch, samples: samples).hold
-    if branch == .attacked || recipe.clean != .toLastSelectedLayer {
+    if branch == .attacked || hasCleanFeatures {
       steps += holdFeatures(featureRole, branch, samples: samples)
     }
     return steps
@@ -116,7 +118,7 @@ extension ProgramWriter {
       back += dropFeatures(featureRole, .attacked, samples: attackedRows, gradient: true)
     }
     back += inputs.map { .drop($0) }
-    back += distilled.backward
+    back += distilled.backward + (recipe.distils ? referenceDrop : [])
     back += imageBackward(clean, branch: .clean, samples: batch)
     if !clean.isEmpty {
       back += cleanTokens.drop
@@ -130,14 +132,17 @@ extension ProgramWriter {
   func featureDrops(attackedRows: Int) -> [Step] {
     guard layout.contrastive != nil else { return [] }
     var steps = dropFeatures(.text, .clean, samples: batch)
-    if recipe.clean == .trained || recipe.clean == .forwardOnly {
+    if hasCleanFeatures {
       steps += dropFeatures(featureRole, .clean, samples: batch)
     }
     if attackedRows > 0 { steps += dropFeatures(featureRole, .attacked, samples: attackedRows) }
-    if recipe.references > 0, !recipe.distils {
-      steps += dropFeatures(.image, .reference, samples: batch)
-    }
+    if !recipe.distils { steps += referenceDrop }
     return steps
+  }
+
+  private var referenceDrop: [Step] {
+    recipe.references > 0 && featureRole == .image
+      ? dropFeatures(.image, .reference, samples: batch) : []
   }
 
   func textGradientDrop() -> [Step] {
@@ -212,7 +217,7 @@ extension ProgramWriter {
     add(
       .imageForward,
       clean.flatMap { forward($0, keeping: false) }
-        + (clean.isEmpty ? [] : cache(featureRole, .clean, samples: batch)) + referenceSteps())
+        + (hasCleanFeatures ? cache(featureRole, .clean, samples: batch) : []) + referenceSteps())
     var inputs: [Buffer] = []
     if attackedLocal > 0 {
       inputs = attackBuffers(samples: attackedRows).filter { $0.content != .perturbation }
@@ -283,7 +288,7 @@ extension ProgramWriter {
   // MARK: Feature caches
 
   private var cachedBranches: [(Pass.Role, Pass.Branch)] {
-    [(.text, .clean)] + (recipe.clean == .none ? [] : [(featureRole, .clean)])
+    [(.text, .clean)] + (hasCleanFeatures ? [(featureRole, .clean)] : [])
       + (adversarial(of: batch) > 0 ? [(featureRole, .attacked)] : [])
   }
 
@@ -299,8 +304,9 @@ extension ProgramWriter {
     guard isSingle else { return [] }
     return cachedBranches.flatMap { role, branch in
       let samples = branch == .attacked ? attacked : local
+      let hasGradient = role == .text || branch == .attacked || hasCleanLoss
       return dropFeatures(role, branch, samples: samples)
-        + dropFeatures(role, branch, samples: samples, gradient: true)
+        + (hasGradient ? dropFeatures(role, branch, samples: samples, gradient: true) : [])
     }
   }
 
