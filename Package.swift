@@ -37,6 +37,8 @@ let libraries: [Library] = [
     dependencies: [
       "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "LinearProgramming",
     ]),
+  // MARK: What a real training run reads
+  Library(name: "TrainingData", dependencies: ["CImages"]),
   // MARK: The machine it runs on
   Library(
     name: "TrainingCore", dependencies: ["Quantities", "Workloads", "COpenBLAS", "CKernels"],
@@ -77,6 +79,7 @@ let package = Package(
     // MARK: C, one room per library
     .systemLibrary(name: "COpenBLAS"),
     .target(name: "CGLPK", cSettings: fastC, linkerSettings: [.linkedLibrary("glpk")]),
+    .target(name: "CImages", cSettings: fastC, linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CKernels", cSettings: fastC, linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
       name: "foretrain",

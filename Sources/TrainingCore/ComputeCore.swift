@@ -11,6 +11,8 @@ public struct ComputeCore: Sendable {
   public let workers: Workers
   /// Hears of every kernel that ran; nil: nobody listens.
   public let trace: KernelTrace?
+  /// Memory that kernels borrow; shared by copies of this core.
+  let scratch = ScratchPool()
 
   /// A core.
   public init(backend: any GEMMBackend, workers: Workers, trace: KernelTrace? = nil) {
@@ -39,11 +41,20 @@ extension ComputeCore {
     _ product: MatrixProduct, _ left: Floats, _ right: Floats, into out: Floats
   ) {
     backend.check(product, left, right, out)
+    let seam = productSeam()
+    split(product, left, right, into: out, on: seam.backend)
+    record(seam)
+  }
+
+  /// The longer side of a product, split over the workers.
+  func split(
+    _ product: MatrixProduct, _ left: Floats, _ right: Floats, into out: Floats,
+    on backend: any GEMMBackend
+  ) {
     guard workers.count > 1 && product.flops >= Self.flopsWorthSplitting else {
       backend.multiply(product, left, right, into: out)
       return
     }
-    let backend = backend
     // The longer side is split, in steps that keep the parts on the library's block boundaries.
     if product.m >= product.n {
       workers.forEachPart(of: product.m, step: 16) { rows in
@@ -79,7 +90,8 @@ extension ComputeCore {
         && out.count >= count * sizes.2,
       "operands are too short for \(count) times \(product)")
     let small = product.flops * Double(count) < Self.flopsWorthSplitting
-    let backend = backend
+    let seam = productSeam()
+    let backend = seam.backend
     (small ? Workers(count: 1) : workers).forEachPart(of: count) { indices in
       for index in indices {
         backend.multiply(
@@ -87,6 +99,7 @@ extension ComputeCore {
           into: out.part(index * sizes.2, sizes.2))
       }
     }
+    recordBatch(seam)
   }
 
   /// Runs a shape of a step program: `count > 1` as a batch, 1 as one product.

@@ -12,6 +12,10 @@
 
 #include <stddef.h>
 
+#include "activations.h"
+#include "linear.h"
+#include "norms.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

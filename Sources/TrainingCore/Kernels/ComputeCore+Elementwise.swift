@@ -1,4 +1,5 @@
 private import CKernels
+private import Workloads
 
 extension ComputeCore {
   /// `out = in`.
@@ -10,6 +11,7 @@ extension ComputeCore {
       unsafe ck_copy(
         out.pointer + part.lowerBound, input.pointer + part.lowerBound, part.count)
     }
+    record(.elementwise, reads: input.count, writes: out.count)
   }
 
   /// `out = left + right`; `out` may be `left`.
@@ -23,6 +25,7 @@ extension ComputeCore {
       let start = part.lowerBound
       unsafe ck_add(out.pointer + start, left.pointer + start, right.pointer + start, part.count)
     }
+    record(.elementwise, reads: left.count + right.count, writes: out.count)
   }
 
   /// `out = gelu(in)`, exact form.
@@ -34,6 +37,7 @@ extension ComputeCore {
       unsafe ck_gelu(
         out.pointer + part.lowerBound, input.pointer + part.lowerBound, part.count)
     }
+    record(.elementwise, reads: input.count, writes: out.count)
   }
 
   /// `inputGradient = outGradient gelu'(input)`.
@@ -51,6 +55,8 @@ extension ComputeCore {
         inputGradient.pointer + start, outGradient.pointer + start, input.pointer + start,
         part.count)
     }
+    record(
+      .elementwise, reads: outGradient.count + input.count, writes: inputGradient.count)
   }
 
   /// One AdamW step on parameters and both moments, in place; formula in `ck_adamw`.
@@ -72,6 +78,7 @@ extension ComputeCore {
           gradient.pointer + start, constants, part.count)
       }
     }
+    record(.optimizer, reads: 4 * count, writes: 3 * count)
   }
 }
 

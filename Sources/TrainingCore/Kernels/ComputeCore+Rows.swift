@@ -1,4 +1,5 @@
 private import CKernels
+private import Workloads
 
 extension ComputeCore {
   /// `out[r, c] = in[r, c] + bias[c]`; `out` may be `in`.
@@ -12,6 +13,7 @@ extension ComputeCore {
       unsafe ck_bias_add(
         out.pointer + start, input.pointer + start, bias.pointer, part.count, columns)
     }
+    record(.elementwise, reads: input.count + columns, writes: out.count)
   }
 
   /// `out = in + bias + residual`, the bias by column; `out` may be `in`.
@@ -28,6 +30,8 @@ extension ComputeCore {
         out.pointer + start, input.pointer + start, bias.pointer, residual.pointer + start,
         part.count, columns)
     }
+    record(
+      .elementwise, reads: input.count + columns + residual.count, writes: out.count)
   }
 
   /// `pre = in + bias` (kept for backward), `out = gelu(pre)`; `pre` may be `in`.
@@ -44,6 +48,7 @@ extension ComputeCore {
         pre.pointer + start, out.pointer + start, input.pointer + start, bias.pointer, part.count,
         columns)
     }
+    record(.elementwise, reads: input.count + columns, writes: pre.count + out.count)
   }
 
   /// `sums[c] += sum_r in[r, c]`, the gradient of a bias.
@@ -52,10 +57,11 @@ extension ComputeCore {
   public func addColumnSums(_ input: Floats, rows: Int, to sums: Floats) {
     let columns = sums.count
     checkRows(rows, columns, [input])
-    splitSums(rows: rows, into: [sums]) { part, sums in
+    splitSums(rows: rows, columns: columns, into: [sums]) { part, sums in
       unsafe ck_sum_rows(
         sums[0].pointer, input.pointer + part.lowerBound * columns, part.count, columns)
     }
+    record(.reduction, reads: input.count, writes: columns)
   }
 
   /// LayerNorm over each row; formula in `ck_layer_norm`.
@@ -77,6 +83,8 @@ extension ComputeCore {
         out.pointer + start, mean.pointer + part.lowerBound, rstd.pointer + part.lowerBound,
         input.pointer + start, gain.pointer, bias.pointer, epsilon, part.count, columns)
     }
+    record(
+      .normalization, reads: input.count + 2 * columns, writes: out.count + 2 * rows)
   }
 
   /// LayerNorm backward; formula in `ck_layer_norm_backward`.
@@ -94,13 +102,16 @@ extension ComputeCore {
       gainGradient.count == columns && biasGradient.count == columns,
       "\(columns) gains with gradients of \(gainGradient.count) and \(biasGradient.count)")
     precondition(mean.count == rows && rstd.count == rows, "one mean and rstd for each row")
-    splitSums(rows: rows, into: [gainGradient, biasGradient]) { part, sums in
+    splitSums(rows: rows, columns: columns, into: [gainGradient, biasGradient]) { part, sums in
       let start = part.lowerBound * columns
       unsafe ck_layer_norm_backward(
         inputGradient.pointer + start, sums[0].pointer, sums[1].pointer,
         outGradient.pointer + start, input.pointer + start, gain.pointer,
         mean.pointer + part.lowerBound, rstd.pointer + part.lowerBound, part.count, columns)
     }
+    record(
+      .normalization, reads: outGradient.count + input.count + columns + 2 * rows,
+      writes: inputGradient.count + 2 * columns)
   }
 
   /// `out[r, :] = softmax(scale in[r, :])`; `out` may be `in`.
@@ -115,6 +126,7 @@ extension ComputeCore {
       let start = part.lowerBound * columns
       unsafe ck_softmax(out.pointer + start, input.pointer + start, scale, part.count, columns)
     }
+    record(.softmax, reads: input.count, writes: out.count)
   }
 
   /// `inputGradient = scale out (outGradient - sum(outGradient out))` over each row;
@@ -132,9 +144,11 @@ extension ComputeCore {
         inputGradient.pointer + start, outGradient.pointer + start, out.pointer + start, scale,
         part.count, columns)
     }
+    record(.softmax, reads: outGradient.count + out.count, writes: inputGradient.count)
   }
 
-  private func checkRows(_ rows: Int, _ columns: Int, _ operands: [Floats]) {
+  /// Checks that every operand is `rows x columns` elements.
+  func checkRows(_ rows: Int, _ columns: Int, _ operands: [Floats]) {
     precondition(rows >= 1 && columns >= 1, "\(rows) rows of \(columns) columns")
     for operand in operands {
       precondition(
@@ -145,21 +159,33 @@ extension ComputeCore {
 
   /// Runs `body` on parts of the rows; parts after the first sum into buffers of their own, which
   /// are added in order, so that equal worker counts give equal bits.
-  private func splitSums(
-    rows: Int, into sums: [Floats], _ body: @Sendable (Range<Int>, [Floats]) -> Void
+  func splitSums(
+    rows: Int, columns: Int, into sums: [Floats],
+    _ body: @Sendable (Range<Int>, [Floats]) -> Void
   ) {
-    let columns = sums[0].count
     let parts = workers(forElements: rows * columns).parts(of: rows)
-    let partial = (1..<parts.count).map { _ in
-      sums.map { FloatBuffer(count: $0.count).all }
-    }
-    Workers(count: parts.count).forEachPart(of: parts.count) { indices in
-      for index in indices { body(parts[index], index == 0 ? sums : partial[index - 1]) }
-    }
-    for extra in partial {
-      for (sum, more) in zip(sums, extra) {
-        unsafe ck_add(sum.pointer, sum.pointer, more.pointer, sum.count)
+    let length = sums.reduce(0) { $0 + $1.count }
+    scratch.withFloats((parts.count - 1) * length) { partial in
+      partial.fill(0)
+      let own = parts.indices.map { index in
+        index == 0 ? sums : Self.slices(of: partial.part((index - 1) * length, length), as: sums)
       }
+      Workers(count: parts.count).forEachPart(of: parts.count) { indices in
+        for index in indices { body(parts[index], own[index]) }
+      }
+      for extra in own.dropFirst() {
+        for (sum, more) in zip(sums, extra) {
+          unsafe ck_add(sum.pointer, sum.pointer, more.pointer, sum.count)
+        }
+      }
+    }
+  }
+
+  private static func slices(of whole: Floats, as shapes: [Floats]) -> [Floats] {
+    var start = 0
+    return shapes.map { shape in
+      defer { start += shape.count }
+      return whole.part(start, shape.count)
     }
   }
 }

@@ -59,10 +59,11 @@ final class ProductLog: Sendable {
   var whole: GEMMShape {
     state.withLock { state in
       guard let first = state.calls.first else { return GEMMShape(m: 0, n: 0, k: 0, count: 0) }
-      if state.calls.allSatisfy({ $0.n == first.n && $0.k == first.k }) {
+      // Pieces of the rows share the right operand, pieces of the columns the left one.
+      if state.rights.count == 1, state.calls.allSatisfy({ $0.n == first.n && $0.k == first.k }) {
         return GEMMShape(m: state.calls.reduce(0) { $0 + $1.m }, n: first.n, k: first.k)
       }
-      if state.calls.allSatisfy({ $0.m == first.m && $0.k == first.k }) {
+      if state.lefts.count == 1, state.calls.allSatisfy({ $0.m == first.m && $0.k == first.k }) {
         return GEMMShape(m: first.m, n: state.calls.reduce(0) { $0 + $1.n }, k: first.k)
       }
       return GEMMShape(m: first.m, n: first.n, k: first.k, count: 0)
