@@ -104,7 +104,7 @@ extension BackwardWriter {
     let biasGradient = weightGradient(of: bias)
     emit(
       .memoryBound(.reduction), "d " + label + " bias", reads: arrived, writes: [biasGradient],
-      function: .biasGradient(rule.biasColumns))
+      function: .biasGradient(rule.biasColumns, width: shape.n))
     storeWeightGradient(biasGradient)
   }
 
@@ -153,11 +153,24 @@ extension BackwardWriter {
     if requiring.contains(b) {
       let db = newGradient(of: b)
       emit(
-        .gemm(GEMMShape(m: shape.k, n: shape.n, k: shape.m, count: shape.count)),
+        .gemm(rightGradient(shape, functions.right)),
         "d " + label + " right", reads: arrived, writes: [db], keeping: [a],
         function: functions.right)
       deliver(db, to: b)
     }
+  }
+
+  /// Keys and compared features lie as `[n, k]`: the core writes their gradient so, frameworks
+  /// write that of the transposed operand.
+  private func rightGradient(_ shape: GEMMShape, _ function: KernelFunction) -> GEMMShape {
+    let isTransposed: Bool
+    switch function {
+    case .productRightGradient, .attentionPart(_, .keyGradient): isTransposed = graph.epilogues
+    default: isTransposed = false
+    }
+    return isTransposed
+      ? GEMMShape(m: shape.n, n: shape.k, k: shape.m, count: shape.count)
+      : GEMMShape(m: shape.k, n: shape.n, k: shape.m, count: shape.count)
   }
 
   private mutating func pointwise(
@@ -182,8 +195,12 @@ extension BackwardWriter {
     guard !writes.isEmpty else { return }
     let needed = need.weights ? kept + keptForWeights.filter { !kept.contains($0) } : kept
     let positions = inputs.indices.filter { requiring.contains(inputs[$0]) }
+    // Parameters that are only added have gradients without being read.
+    let read = parameters.filter {
+      graph.tensor($0).role != .parameter || !keptForWeights.isEmpty
+    }
     emit(
-      .memoryBound(kind), "d " + label, reads: arrived + parameters, writes: writes,
+      .memoryBound(kind), "d " + label, reads: arrived + read, writes: writes,
       keeping: needed,
       function: function.map {
         .pointwiseGradient($0, inputs: positions, parameters: !stored.isEmpty)

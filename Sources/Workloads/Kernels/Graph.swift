@@ -83,6 +83,15 @@ public struct Graph: Sendable, Hashable {
   /// The forward kernels in order, without the weight casts.
   public var forwardKernels: [Kernel] { nodes.map(\.kernel) }
 
+  /// What selective recomputation drops and makes again: unfused attention's scores and
+  /// probabilities.
+  public var attentionCore: Set<TensorID> {
+    Set(nodes.filter(\.isAttentionCore).flatMap(\.kernel.writes))
+  }
+
+  /// The kernels that make them.
+  public var attentionCoreKernels: [Kernel] { nodes.filter(\.isAttentionCore).map(\.kernel) }
+
   /// Casts of weights into the compute type, run once per forward pass.
   public var castKernels: [Kernel] { weightCasts }
 

@@ -132,8 +132,10 @@ public struct GraphBuilder {
       .norm(x: source, parameters: parameters, y: y, kind: kind))
     guard let mixing else { return cast(y, to: style.compute) }
     // A mixed affine set is a per-sample scale and shift after the normalisation: not fused.
+    let lambda = constant("lambda", mixing.samples, type: .float32)
     let mixed = pointwise(
-      label + " mix", [y], parameters: [affine], outputType: type(y), keeping: .inputs,
+      label + " mix", [y], parameters: [affine, lambda], outputType: type(y), keeping: .inputs,
+      parametersScale: true,
       function: .mixAffine(samples: mixing.samples, tokens: mixing.tokens, width: width))
     return cast(mixed, to: style.compute)
   }

@@ -16,9 +16,9 @@ public enum KernelFunction: Sendable, Hashable {
   case linearInputGradient(ProductEpilogue)
   /// `dW = x^T dy`: reads dy, x; writes dW.
   case linearWeightGradient
-  /// `db = column sums of dy`: reads dy; writes db.
-  case biasGradient([Range<Int>])
-  /// `y = a b^T` of two activations: reads a, b; writes y.
+  /// `db = column sums of dy`, rows of `width`: reads dy; writes db.
+  case biasGradient([Range<Int>], width: Int)
+  /// `y[m, n] = a[m, k] b[n, k]^T` of two activations: reads a, b; writes y.
   case product
   /// `da = dy b`: reads dy, b; writes da.
   case productLeftGradient

@@ -17,6 +17,7 @@ extension GraphBuilder {
       extra.append(parameter("class token", width, matrix: false))
       if shape.conditioning == .classToken {
         extra.append(parameter("robust class token", width, matrix: false))
+        extra.append(constant("lambda", shape.samples, type: .float32))
       }
     }
     if tower.positions {
