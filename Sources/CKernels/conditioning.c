@@ -33,7 +33,8 @@ CK_VERSIONS void ck_mix_affine(float *out, const float *in, const float *affine,
         const float *x = in + r * width + start;
         float *y = out + r * width + start;
 #pragma clang loop vectorize(assume_safety)
-        for (size_t c = 0; c < columns; c++) y[c] = x[c] * gain[c] + bias[c];
+        for (size_t c = 0; c < columns; c++)
+          y[c] = __builtin_elementwise_fma(x[c], gain[c], bias[c]);
       }
     }
     row += count;
