@@ -132,4 +132,42 @@ struct WorkerIndependenceTests {
       return all + pairs + gradients
     }
   }
+
+  @Test("conditioning, comparison and rounding")
+  func conditioning() {
+    sameForAllWorkers("conditioning") { core in
+      let (mixed, dNormed, dAffine) = (
+        Floats.garbage(rows * width), Floats.garbage(rows * width), copy(4 * width)
+      )
+      core.mixAffine(
+        x, affine: copy(4 * width), lambda: copy(samples), samples: samples, tokens: tokens,
+        width: width, into: mixed)
+      core.mixAffineBackward(
+        dy, normed: x, affine: copy(4 * width), lambda: copy(samples), samples: samples,
+        tokens: tokens, width: width, into: dNormed, affineGradient: dAffine)
+      let factors = copy(samples * width)
+      let (modulated, dx) = (Floats.garbage(rows * width), Floats.garbage(rows * width))
+      let (dscale, dshift) = (Floats.garbage(factors.count), Floats.garbage(factors.count))
+      core.film(
+        x, scale: factors, shift: factors, samples: samples, tokens: tokens, width: width,
+        into: modulated)
+      core.filmBackward(
+        dy, x: x, scale: factors, samples: samples, tokens: tokens, width: width, into: dx,
+        scaleGradient: dscale, shiftGradient: dshift)
+      let (d, n) = (Floats.garbage(samples), Floats.garbage(samples))
+      let (dAttacked, dClean) = (Floats(x.values), Floats(dy.values))
+      core.comparisonNorms(
+        x, dy, samples: samples, elements: tokens * width, into: d, squaredNorms: n)
+      core.comparisonBackward(
+        copy(samples), clean: x, attacked: dy, squaredDistances: d, squaredNorms: n,
+        samples: samples, elements: tokens * width, into: dAttacked, cleanGradient: dClean)
+      let (half, brain) = (Floats(x.values), Floats(x.values))
+      core.roundToFloat16(half)
+      core.roundToBFloat16(brain)
+      return [
+        mixed, dNormed, dAffine, modulated, dx, dscale, dshift, d, n, dAttacked, dClean, half,
+        brain,
+      ]
+    }
+  }
 }

@@ -94,7 +94,10 @@ void ck_adamw(float *parameter, float *moment1, float *moment2, const float *gra
 }
 #endif
 
+#include "ck_attack.h"
+#include "ck_conditioning.h"
 #include "ck_losses.h"
+#include "ck_optimizers.h"
 #include "ck_sums.h"
 #include "ck_tokens.h"
 
