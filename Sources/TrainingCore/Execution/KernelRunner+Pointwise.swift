@@ -70,7 +70,7 @@ extension KernelRunner {
     case .sigmoidLoss: core.sigmoidLoss(floats(reads[0]), diagonalOffset: 0, into: out())
     case .mixSamples(let samples, let attacked, let width):
       core.mixSamples(
-        attacked: floats(reads[0]), clean: floats(reads[1]), samples: samples,
+        attacked: floats(reads[0]), clean: floats(kernel.touches[0]), samples: samples,
         attackedSamples: attacked, width: width, into: out())
     case .squaredDistance(let width):
       let x = floats(reads[0])

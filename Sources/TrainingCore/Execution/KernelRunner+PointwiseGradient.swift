@@ -39,7 +39,7 @@ extension KernelRunner {
         affineGradient: parameterGradient(0))
     case .film(let samples, let tokens, let width):
       core.filmBackward(
-        dy(), x: input(1) == nil ? nil : floats(reads[1]), scale: floats(reads[2]),
+        dy(), x: input(1) == nil ? nil : floats(reads[2]), scale: floats(reads[1]),
         samples: samples, tokens: tokens, width: width, into: input(0), scaleGradient: input(1),
         shiftGradient: input(2))
     case .imageTokens(let tokens): imageTokensGradient(kernel, tokens, hasInput: !inputs.isEmpty)
@@ -74,7 +74,7 @@ extension KernelRunner {
         dy(), x: x, rows: x.count / width, width: width, into: first())
     case .temperature(let hasBias):
       core.scaleByExpBackward(
-        dy(), x: hasParameters ? floats(reads[hasBias ? 3 : 2]) : nil,
+        dy(), x: hasParameters ? floats(reads[2]) : nil,
         logScale: parameter(reads[1]), into: input(0), logScaleGradient: parameterGradient(0),
         biasGradient: hasBias ? parameterGradient(1) : nil)
     case .best(let vectors, let columns):

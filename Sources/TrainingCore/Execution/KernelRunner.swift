@@ -27,6 +27,11 @@ struct KernelRunner {
     case .parameter:
       return parameter(id)
     case .parameterGradient: return gradient(id)
+    case .constant where tensor.name == "lambda code":
+      guard let code = data.lambdaCode else {
+        preconditionFailure("a modulated pass without a code of lambda")
+      }
+      return code
     case .activation, .constant:
       guard let region = regions[plan.owners[id.index]] else {
         preconditionFailure("'\(tensor.name)' is not in memory")

@@ -1,4 +1,4 @@
-import Workloads
+public import Workloads
 
 /// Where every parameter of a model lies in one array, in the order of the program.
 ///
@@ -41,9 +41,9 @@ public struct ParameterLayout: Sendable, Hashable {
 
   /// All parameters.
   public private(set) var entries: [Entry] = []
-  /// Elements of the trained ones, padding included.
+  /// Elements of the trained ones.
   public private(set) var trainedCount = 0
-  /// Elements of all, padding included.
+  /// Elements of all.
   public private(set) var count = 0
   private var positions: [String: Int] = [:]
 
@@ -73,7 +73,7 @@ public struct ParameterLayout: Sendable, Hashable {
       for entry in found where entry.isTrained == isTrained {
         var placed = entry
         placed.offset = count
-        count += (entry.count + Arena.grain - 1) / Arena.grain * Arena.grain
+        count += entry.count
         positions[entry.name] = entries.count
         entries.append(placed)
       }
@@ -83,9 +83,6 @@ public struct ParameterLayout: Sendable, Hashable {
 
   /// The position of a parameter.
   public func position(of name: String) -> Int? { positions[name] }
-
-  /// Parameters without padding.
-  public var parameters: Int { entries.reduce(0) { $0 + $1.count } }
 
   /// Every stretch of weights that a program runs, each block by itself, in order of execution.
   private static func segments(of program: StepProgram) -> [(index: Int, layer: Int?)] {

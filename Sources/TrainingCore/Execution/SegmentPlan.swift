@@ -23,6 +23,8 @@ struct SegmentPlan {
   let arriving: [TensorID]
   let shared: [TensorID]
   let leaving: [TensorID]
+  /// The input that each of them belongs to.
+  let leavingInputs: [Int]
   /// Forward with everything that backward needs.
   private(set) var keepingAll: [Turn] = []
   private(set) var keepingSelective: [Turn] = []
@@ -51,6 +53,7 @@ struct SegmentPlan {
     arriving = back.arriving
     shared = back.shared
     leaving = back.leaving
+    leavingInputs = back.leavingInputs
     func own(_ ids: some Sequence<TensorID>) -> Set<Int> { Set(ids.map { owners[$0.index] }) }
     kept = own(back.kept).subtracting(own(graph.inputs.dropFirst()))
     selective = kept.subtracting(own(graph.attentionCore))

@@ -27,7 +27,8 @@ extension ComputeCore {
           base &+ UInt64(start), first, runs)
       }
     }
-    record(.elementwise, reads: elements(x, lower, upper), writes: elements(delta, attacked))
+    // The three numbers of a range are constants of the call, as epsilon is.
+    record(.elementwise, reads: x.count, writes: elements(delta, attacked))
   }
 
   /// One projected signed step: `delta <- clip(delta + alpha sign(gradient))` to epsilon,
@@ -56,7 +57,7 @@ extension ComputeCore {
       }
     }
     record(
-      .elementwise, reads: elements(x, gradient, delta, lower, upper),
+      .elementwise, reads: elements(x, gradient, delta),
       writes: elements(delta, attacked))
   }
 }

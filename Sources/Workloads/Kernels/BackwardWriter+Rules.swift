@@ -196,9 +196,10 @@ extension BackwardWriter {
     let needed = need.weights ? kept + keptForWeights.filter { !kept.contains($0) } : kept
     let positions = inputs.indices.filter { requiring.contains(inputs[$0]) }
     // Parameters that are only added have gradients without being read.
-    let read = parameters.filter {
+    var read = parameters.filter {
       graph.tensor($0).role != .parameter || !keptForWeights.isEmpty
     }
+    if case .temperature(bias: true) = function { read = Array(read.prefix(1)) }
     emit(
       .memoryBound(kind), "d " + label, reads: arrived + read, writes: writes,
       keeping: needed,

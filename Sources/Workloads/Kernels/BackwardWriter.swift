@@ -28,7 +28,14 @@ struct BackwardWriter {
     markRequiring()
     guard !requiring.isEmpty else { return result }
     for output in graph.outputs where requiring.contains(output) && gradients[output] == nil {
-      let gradient = newGradient(of: output)
+      let gradient: TensorID
+      if graph.heldOutputs.contains(output) {
+        // Its memory is held by the passes that it comes from.
+        let source = graph.tensor(output)
+        gradient = newTensor("d " + source.name, source.elements, source.type, .constant)
+      } else {
+        gradient = newGradient(of: output)
+      }
       gradients[output] = gradient
       result.arriving.append(gradient)
     }
@@ -50,7 +57,11 @@ struct BackwardWriter {
       visited.formUnion(node.rule.results)
       visit(node.rule, label: node.kernel.label)
     }
-    result.leaving = graph.inputs.compactMap { requiring.contains($0) ? gradients[$0] : nil }
+    for (position, input) in graph.inputs.enumerated() where requiring.contains(input) {
+      guard let gradient = gradients[input], !graph.sharedInputs.contains(input) else { continue }
+      result.leaving.append(gradient)
+      result.leavingInputs.append(position)
+    }
     return result
   }
 

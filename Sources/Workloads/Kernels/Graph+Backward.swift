@@ -41,6 +41,8 @@ public struct BackwardGraph: Sendable {
   public internal(set) var shared: [TensorID] = []
   /// Gradients that go on to the preceding segment.
   public internal(set) var leaving: [TensorID] = []
+  /// The input that each of them belongs to, by position.
+  public internal(set) var leavingInputs: [Int] = []
 }
 
 extension Graph {

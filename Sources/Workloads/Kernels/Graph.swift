@@ -66,6 +66,8 @@ public struct Graph: Sendable, Hashable {
   public internal(set) var inputs: [TensorID] = []
   /// Further inputs whose gradients add up over applications.
   var sharedInputs: Set<TensorID> = []
+  /// Outputs whose gradients are held elsewhere, because several passes add to them.
+  var heldOutputs: Set<TensorID> = []
   /// Inputs that are held fixed: no gradient flows to them whatever is needed.
   var detachedInputs: Set<TensorID> = []
   /// Activations that go on to the next segment.

@@ -42,6 +42,13 @@ public struct GraphBuilder {
     return id
   }
 
+  /// An input whose memory belongs to the step; it may be differentiated all the same.
+  mutating func given(_ name: String, _ elements: Int) -> TensorID {
+    let id = tensor(name, elements, style.compute, .constant)
+    graph.inputs.append(id)
+    return id
+  }
+
   /// Holds an input fixed: no gradient flows to it.
   mutating func detach(_ input: TensorID) { graph.detachedInputs.insert(input) }
 
@@ -90,6 +97,12 @@ public struct GraphBuilder {
   /// Declares what the next segment receives.
   public mutating func output(_ id: TensorID) { graph.outputs.append(id) }
 
+  /// Declares what other passes attend to.
+  mutating func heldOutput(_ id: TensorID) {
+    graph.outputs.append(id)
+    graph.heldOutputs.insert(id)
+  }
+
   /// The type of a tensor.
   func type(_ id: TensorID) -> ElementType { graph.tensors[id.index].type }
   func elements(_ id: TensorID) -> Int { graph.tensors[id.index].elements }
@@ -134,7 +147,7 @@ public struct GraphBuilder {
     // A mixed affine set is a per-sample scale and shift after the normalisation: not fused.
     let lambda = constant("lambda", mixing.samples, type: .float32)
     let mixed = pointwise(
-      label + " mix", [y], parameters: [affine, lambda], outputType: type(y), keeping: .inputs,
+      label + " mix", [y], parameters: [affine, lambda], outputType: type(y), keeping: .nothing,
       parametersScale: true,
       function: .mixAffine(samples: mixing.samples, tokens: mixing.tokens, width: width))
     return cast(mixed, to: style.compute)

@@ -75,9 +75,8 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
     if mixesClean {
       let clean = builder.input("clean features", columns * vectors * width, type: compute)
       if cleanIsDetached { builder.detach(clean) }
-      images = builder.pointwise(
-        "mix", [given, clean], elements: columns * vectors * width, keeping: .nothing,
-        function: .mixSamples(samples: columns, attacked: imageRows, width: vectors * width))
+      images = builder.mix(
+        given, clean, samples: columns, attacked: imageRows, width: vectors * width)
       rows = columns
     }
     let anchors =
@@ -114,6 +113,23 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
 }
 
 extension GraphBuilder {
+  /// Attacked features of the first samples, clean ones of the others.
+  fileprivate mutating func mix(
+    _ attacked: TensorID, _ clean: TensorID, samples: Int, attacked count: Int, width: Int
+  ) -> TensorID {
+    let y = tensor("mix", samples * width, style.compute)
+    let read = tensor("clean rows", (samples - count) * width, style.compute, .constant)
+    let function = PointwiseFunction.mixSamples(samples: samples, attacked: count, width: width)
+    append(
+      Kernel(
+        .memoryBound(.elementwise), "mix", reads: [attacked, read], writes: [y],
+        function: .pointwise(function), touches: [clean]),
+      .pointwise(
+        inputs: [attacked, clean], parameters: [], y: y, kept: [], keptForWeights: [],
+        kind: .elementwise, function: function))
+    return y
+  }
+
   /// The logarithm of the logit scale, and the sigmoid loss's bias.
   fileprivate mutating func temperature(_ kind: ContrastiveKind) -> [TensorID] {
     let scale = parameter("logit scale", 1, matrix: false)

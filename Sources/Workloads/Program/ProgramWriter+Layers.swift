@@ -119,12 +119,12 @@ extension ProgramWriter {
     }
     let pass = Step.pass(
       ElementwisePass(
-        label: "layer gradient", bytesRead: 3 * bytes,
+        label: "layer gradient", bytesRead: 2 * bytes + 3 * adversarial(of: batch) * 4,
         bytesWritten: (isCleanDetached ? 1 : 2) * bytes, kernels: 1,
         function: .layerGradient(layer: layer, detached: isCleanDetached)))
     return isCleanDetached
       ? [pass, .drop(tapBuffer(layer: layer))]
-      : [.hold(tapGradientBuffer(layer: layer)), pass]
+      : clearing(tapGradientBuffer(layer: layer)) + [pass]
   }
 
   /// The regulariser on tapped layers: distances and norms forward; where it is not said which

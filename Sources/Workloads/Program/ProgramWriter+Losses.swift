@@ -136,8 +136,8 @@ extension ProgramWriter {
       return [
         .pass(
           ElementwisePass(
-            label: "loss weights", bytesRead: 2 * options.localBatch * 4, bytesWritten: 2 * 4,
-            kernels: 1, function: .lossWeights(terms: 2)))
+            label: "loss weights", bytesRead: 0, bytesWritten: 0, kernels: 0,
+            function: .lossWeights(terms: 2)))
       ]
     }
     let bytes = contrastive.width * contrastive.width * 4

@@ -88,10 +88,9 @@ extension ProgramWriter {
     let gradient = Buffer(
       name: "gradients of matching pairs", bytes: held.bytes, category: .activations,
       content: .pairGradients(branch))
-    let tokens = samples * layout.heldTokenElements * perElement
     let scatter = Step.pass(
       ElementwisePass(
-        label: "matching pairs backward", bytesRead: held.bytes + tokens, bytesWritten: tokens,
+        label: "matching pairs backward", bytesRead: 2 * held.bytes, bytesWritten: held.bytes,
         kernels: 1, function: .scatterPairs(branch)))
     return (forward, clearing(gradient), [scatter, .drop(gradient), .drop(held)])
   }

@@ -98,8 +98,10 @@ extension GraphBuilder {
           parametersScale: true, function: .layerScale(width: block.width))
       }
       guard block.dropPath else { return y }
+      let factors = builder.constant("drop path factors", shape.samples, type: .float32)
       return builder.pointwise(
-        label + " drop path", [y], keeping: .nothing, function: .dropPath(samples: shape.samples))
+        label + " drop path", [y], parameters: [factors], keeping: .nothing,
+        function: .dropPath(samples: shape.samples))
     }
     switch block.normPosition {
     case .pre:
@@ -216,6 +218,21 @@ extension GraphBuilder {
       biasElements: block.mlpBias ? block.width : 0, residual: residual)
   }
 
+  /// `x (1 + scale) + shift`; x itself is needed for the scale's gradient alone.
+  private mutating func modulate(
+    _ label: String, _ x: TensorID, scale: TensorID, shift: TensorID, function: PointwiseFunction
+  ) -> TensorID {
+    let y = tensor(label, elements(x), type(x))
+    append(
+      Kernel(
+        .memoryBound(.elementwise), label, reads: [x, scale, shift], writes: [y],
+        function: .pointwise(function)),
+      .pointwise(
+        inputs: [x, scale, shift], parameters: [], y: y, kept: [scale], keptForWeights: [x],
+        kind: .elementwise, function: function))
+    return y
+  }
+
   /// Scale and shift from lambda: two perceptrons `width -> width -> width` over samples.
   mutating func film(
     _ label: String, _ x: TensorID, width: Int, shape: BlockShape
@@ -234,8 +251,8 @@ extension GraphBuilder {
           label + " " + name + " 2", active, rows: shape.samples, k: width, n: width,
           biasElements: width))
     }
-    return pointwise(
-      label, [x] + factors, elements: elements(x), outputType: type(x), keeping: .inputs,
+    return modulate(
+      label, x, scale: factors[0], shift: factors[1],
       function: .film(samples: shape.samples, tokens: shape.tokens, width: width))
   }
 }

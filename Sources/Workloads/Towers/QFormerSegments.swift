@@ -155,7 +155,7 @@ extension GraphBuilder {
         textTokens: textTokens)
     }
     output(stream)
-    for keys in cachedKeys { output(keys) }
+    for keys in cachedKeys { heldOutput(keys) }
   }
 
   private mutating func feedForward(

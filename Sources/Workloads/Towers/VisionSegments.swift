@@ -7,7 +7,11 @@ extension GraphBuilder {
     let width = tower.block.width
     let patchRows = shape.samples * tower.patches
     let pixels = 3 * tower.patchSize * tower.patchSize
-    let images = input("images", patchRows * pixels, type: style.compute)
+    // The core reads images where the step holds them.
+    let images =
+      style.epilogues
+      ? given("images", patchRows * pixels)
+      : input("images", patchRows * pixels, type: style.compute)
     let patches = linear(
       "patch embedding", images, rows: patchRows, k: pixels, n: width,
       biasElements: tower.patchBias ? width : 0)
@@ -116,7 +120,7 @@ extension GraphBuilder {
         samples: shape.samples)
       y = normed(&self, y, rows: shape.samples * tower.poolerQueries, width: outer)
       // The other queries go on to the caption decoder.
-      output(y)
+      heldOutput(y)
       let first = select(
         "contrastive query", y, elements: shape.samples * outer,
         function: .select(

@@ -1,0 +1,52 @@
+public import Workloads
+
+/// A program that the core cannot run, with what stands in the way.
+public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The program spreads over ranks or has collectives.
+  case severalRanks
+  /// A segment's style is one of other software.
+  case foreignStyle(String)
+  /// A kernel of which the program does not say what it computes.
+  case unknownKernel(String)
+  /// Something that is priced only.
+  case pricedOnly(String)
+
+  /// What was found and what can be done.
+  public var description: String {
+    switch self {
+    case .severalRanks:
+      "the program runs on several ranks: this core is one rank; set data_parallel to 1"
+    case .foreignStyle(let tower):
+      "the \(tower) tower is written for other software: set strategy.software to foretrain-core"
+    case .unknownKernel(let label):
+      "'\(label)' is priced but not implemented here"
+    case .pricedOnly(let what): "\(what) is priced but not implemented here"
+    }
+  }
+
+  /// Finds everything that cannot be run before anything is.
+  static func check(_ program: StepProgram) throws {
+    for segment in program.segments {
+      let tower = program.towers[segment.tower].name
+      guard segment.style.epilogues, segment.style.compute == .float32 else {
+        throw ExecutionError.foreignStyle(tower)
+      }
+      let graph = segment.spec.graph(segment.shape, style: segment.style)
+      for kernel in graph.forwardKernels where kernel.function == .priced {
+        throw ExecutionError.unknownKernel(kernel.label)
+      }
+    }
+    for phase in program.phases {
+      for step in phase.steps {
+        switch step {
+        case .collective: throw ExecutionError.severalRanks
+        case .pass(let pass) where pass.function == .priced:
+          throw ExecutionError.pricedOnly("'\(pass.label)'")
+        case .hold(let buffer) where buffer.content == nil || buffer.content == .priced:
+          throw ExecutionError.pricedOnly("'\(buffer.name)'")
+        default: break
+        }
+      }
+    }
+  }
+}
