@@ -43,13 +43,12 @@ CK_VERSIONS void ck_mix_affine(float *out, const float *in, const float *affine,
 
 CK_VERSIONS void ck_mix_affine_backward(float *din, float *daffine, const float *dout,
                                         const float *in, const float *affine, const float *lambda,
-                                        size_t samples, size_t tokens, size_t width,
-                                        size_t columns) {
+                                        size_t samples, size_t tokens, size_t width) {
   float gain[tile], products[tile], sums[tile];
   for (size_t s = 0; s < samples; s++) {
     const float share = lambda[s], rest = 1.0f - share;
-    for (size_t start = 0; start < columns; start += tile) {
-      const size_t count = tile_columns(start, columns);
+    for (size_t start = 0; start < width; start += tile) {
+      const size_t count = tile_columns(start, width);
       mix(gain, affine + start, affine + 2 * width + start, share, count);
       memset(products, 0, sizeof products);
       memset(sums, 0, sizeof sums);

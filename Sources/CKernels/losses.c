@@ -3,84 +3,6 @@
 
 #include <math.h>
 
-// MARK: Features
-
-static const float smallest_norm = 1e-12f;
-
-CK_VERSIONS void ck_normalise_rows(float *restrict out, const float *restrict in, size_t rows,
-                                   size_t width) {
-  for (size_t r = 0; r < rows; r++) {
-    const float *x = in + r * width;
-    float *y = out + r * width;
-    const float norm = sqrtf(ck_row_dot(x, x, width));
-    const float scale = 1.0f / (norm > smallest_norm ? norm : smallest_norm);
-    for (size_t c = 0; c < width; c++) y[c] = x[c] * scale;
-  }
-}
-
-CK_VERSIONS void ck_normalise_rows_backward(float *din, const float *dout, const float *in,
-                                            size_t rows, size_t width) {
-  for (size_t r = 0; r < rows; r++) {
-    const float *x = in + r * width;
-    const float *dy = dout + r * width;
-    float *dx = din + r * width;
-    const float norm = sqrtf(ck_row_dot(x, x, width));
-    const float scale = 1.0f / (norm > smallest_norm ? norm : smallest_norm);
-    // Below the smallest norm the divisor is a constant.
-    const float along = norm > smallest_norm ? ck_row_dot(x, dy, width) * scale * scale : 0.0f;
-#pragma clang loop vectorize(assume_safety)
-    for (size_t c = 0; c < width; c++) dx[c] = (dy[c] - x[c] * along) * scale;
-  }
-}
-
-// MARK: Competing vectors
-
-CK_VERSIONS void ck_best_vector(float *restrict out, const float *restrict in, size_t rows,
-                                size_t vectors, size_t columns) {
-  for (size_t r = 0; r < rows; r++) {
-    const float *x = in + r * vectors * columns;
-    float *y = out + r * columns;
-    if (columns == 1) {
-      y[0] = ck_row_maximum(x, vectors);
-      continue;
-    }
-    memcpy(y, x, columns * sizeof(float));
-    for (size_t v = 1; v < vectors; v++)
-      for (size_t c = 0; c < columns; c++) {
-        float value = x[v * columns + c];
-        y[c] = value > y[c] ? value : y[c];
-      }
-  }
-}
-
-CK_VERSIONS void ck_best_vector_backward(float *restrict din, const float *restrict dout,
-                                         const float *restrict in, size_t rows, size_t vectors,
-                                         size_t columns) {
-  enum { tile = 256 };
-  float best[tile], left[tile];
-  for (size_t r = 0; r < rows; r++) {
-    for (size_t start = 0; start < columns; start += tile) {
-      const size_t count = columns - start < tile ? columns - start : tile;
-      const float *x = in + r * vectors * columns + start;
-      float *dx = din + r * vectors * columns + start;
-      memcpy(best, x, count * sizeof(float));
-      // What is left to be handed out: all of the gradient until the first maximum took it.
-      memcpy(left, dout + r * columns + start, count * sizeof(float));
-      for (size_t v = 1; v < vectors; v++)
-        for (size_t c = 0; c < count; c++) {
-          float value = x[v * columns + c];
-          best[c] = value > best[c] ? value : best[c];
-        }
-      for (size_t v = 0; v < vectors; v++)
-        for (size_t c = 0; c < count; c++) {
-          float taken = x[v * columns + c] == best[c] ? left[c] : 0.0f;
-          dx[v * columns + c] = taken;
-          left[c] -= taken;
-        }
-    }
-  }
-}
-
 // MARK: Cross-entropy
 
 CK_VERSIONS void ck_cross_entropy_rows(float *restrict losses, const float *restrict logits,
@@ -132,17 +54,40 @@ CK_VERSIONS void ck_cross_entropy_rows_backward(float *dlogits, const float *wei
   }
 }
 
-enum { column_tile = 128 };
+// Columns and rows that are worked on together: the state of a tile and the block's rows stay in the
+// first two cache levels, and rows are read from end to end. Rows of a power of two of bytes, of
+// which a narrow tile reads a little each, would share a few cache sets.
+enum { column_tile = 1024, row_block = 8 };
 
-// Maxima of up to `column_tile` columns.
-CK_INLINE void column_maxima(float *restrict maxima, const float *restrict z, size_t rows,
-                             size_t width, size_t count) {
+// Of up to `column_tile` columns the maxima, the sums of `e^(z - maximum)`, and those of
+// `z - maximum`. One pass: a block of rows that raises a maximum rescales what was summed so far.
+CK_INLINE void column_sums(float *restrict maxima, float *restrict sums, float *restrict distances,
+                           const float *restrict z, size_t rows, size_t width, size_t count) {
+  float raised[column_tile];
   memcpy(maxima, z, count * sizeof(float));
-  for (size_t r = 1; r < rows; r++)
+  memset(sums, 0, count * sizeof(float));
+  memset(distances, 0, count * sizeof(float));
+  for (size_t start = 0; start < rows; start += row_block) {
+    const size_t end = rows - start < row_block ? rows : start + row_block;
+    memcpy(raised, maxima, count * sizeof(float));
+    for (size_t r = start; r < end; r++)
+      for (size_t c = 0; c < count; c++) {
+        float value = z[r * width + c];
+        raised[c] = value > raised[c] ? value : raised[c];
+      }
     for (size_t c = 0; c < count; c++) {
-      float value = z[r * width + c];
-      maxima[c] = value > maxima[c] ? value : maxima[c];
+      float change = maxima[c] - raised[c];
+      sums[c] *= ck_exp(change);
+      distances[c] += (float)start * change;
+      maxima[c] = raised[c];
     }
+    for (size_t r = start; r < end; r++)
+      for (size_t c = 0; c < count; c++) {
+        float distance = z[r * width + c] - maxima[c];
+        sums[c] += ck_exp(distance);
+        distances[c] += distance;
+      }
+  }
 }
 
 CK_VERSIONS void ck_cross_entropy_columns(float *restrict losses, const float *restrict logits,
@@ -152,22 +97,16 @@ CK_VERSIONS void ck_cross_entropy_columns(float *restrict losses, const float *r
   for (size_t start = 0; start < columns; start += column_tile) {
     const size_t count = columns - start < column_tile ? columns - start : column_tile;
     const float *z = logits + start;
-    column_maxima(maxima, z, rows, width, count);
-    memset(sums, 0, sizeof sums);
-    memset(distances, 0, sizeof distances);
-    for (size_t r = 0; r < rows; r++)
-      for (size_t c = 0; c < count; c++) {
-        float distance = z[r * width + c] - maxima[c];
-        sums[c] += ck_exp(distance);
-        distances[c] += distance;
-      }
+    column_sums(maxima, sums, distances, z, rows, width, count);
     for (size_t c = 0; c < count; c++) {
       const int32_t label = labels[start + c];
-      losses[start + c] = label < 0 ? 0.0f
-                                    : logf(sums[c]) -
-                                          (1.0f - smoothing) *
-                                              (z[(size_t)label * width + c] - maxima[c]) -
-                                          smoothing / (float)rows * distances[c];
+      float loss = 0.0f;
+      if (label >= 0) {
+        const float own = z[(size_t)label * width + c] - maxima[c];
+        loss = logf(sums[c]) - (1.0f - smoothing) * own;
+        if (smoothing > 0.0f) loss -= smoothing / (float)rows * distances[c];
+      }
+      losses[start + c] = loss;
     }
   }
 }
@@ -176,30 +115,23 @@ CK_VERSIONS void ck_cross_entropy_columns_backward(float *dlogits, const float *
                                                    const float *logits, const int32_t *labels,
                                                    float smoothing, size_t rows, size_t width,
                                                    size_t columns) {
-  float maxima[column_tile], sums[column_tile], spreads[column_tile];
+  float maxima[column_tile], scales[column_tile], spreads[column_tile];
   for (size_t start = 0; start < columns; start += column_tile) {
     const size_t count = columns - start < column_tile ? columns - start : column_tile;
     const float *z = logits + start;
     float *dz = dlogits + start;
-    column_maxima(maxima, z, rows, width, count);
-    memset(sums, 0, sizeof sums);
-    for (size_t r = 0; r < rows; r++) {
-#pragma clang loop vectorize(assume_safety)
-      for (size_t c = 0; c < count; c++) {
-        float e = ck_exp(z[r * width + c] - maxima[c]);
-        dz[r * width + c] = e;
-        sums[c] += e;
-      }
-    }
+    column_sums(maxima, scales, spreads, z, rows, width, count);
     for (size_t c = 0; c < count; c++) {
       // An ignored column has weight 0.
       const float weight = labels[start + c] < 0 ? 0.0f : weights[start + c];
-      sums[c] = weight / sums[c];
+      scales[c] = weight / scales[c];
       spreads[c] = weight * smoothing / (float)rows;
     }
-    for (size_t r = 0; r < rows; r++)
+    for (size_t r = 0; r < rows; r++) {
+#pragma clang loop vectorize(assume_safety)
       for (size_t c = 0; c < count; c++)
-        dz[r * width + c] = dz[r * width + c] * sums[c] - spreads[c];
+        dz[r * width + c] = ck_exp(z[r * width + c] - maxima[c]) * scales[c] - spreads[c];
+    }
     for (size_t c = 0; c < count; c++) {
       const int32_t label = labels[start + c];
       if (label >= 0) dz[(size_t)label * width + c] -= weights[start + c] * (1.0f - smoothing);

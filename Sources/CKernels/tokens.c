@@ -14,12 +14,13 @@ void ck_scatter_rows(float *restrict out, const float *restrict in, const int32_
 }
 
 CK_VERSIONS void ck_scatter_add_rows(float *restrict out, const float *restrict in,
-                                     const int32_t *rows, size_t count, size_t width,
-                                     size_t columns) {
+                                     const int32_t *rows, size_t count, int32_t low,
+                                     int32_t high, size_t width) {
   for (size_t i = 0; i < count; i++) {
+    if (rows[i] < low || rows[i] >= high) continue;
     const float *x = in + i * width;
     float *y = out + (size_t)rows[i] * width;
-    for (size_t c = 0; c < columns; c++) y[c] += x[c];
+    for (size_t c = 0; c < width; c++) y[c] += x[c];
   }
 }
 
@@ -75,28 +76,28 @@ CK_VERSIONS void ck_image_tokens(float *restrict out, const float *restrict patc
   }
 }
 
-CK_VERSIONS void ck_sum_tokens(float *restrict sums, const float *restrict in, size_t samples,
-                               size_t sample_stride, size_t tokens, size_t width,
-                               size_t columns) {
+CK_VERSIONS void ck_tokens_backward(float *restrict din, size_t in_stride, float *restrict sums,
+                                    const float *restrict dout, size_t out_stride, size_t samples,
+                                    size_t tokens, size_t width) {
+  const size_t count = tokens * width;
   for (size_t s = 0; s < samples; s++) {
-    for (size_t t = 0; t < tokens; t++) {
-      const float *x = in + s * sample_stride + t * width;
-      float *sum = sums + t * width;
-      for (size_t c = 0; c < columns; c++) sum[c] += x[c];
-    }
+    const float *dy = dout + s * out_stride;
+    if (sums)
+      for (size_t i = 0; i < count; i++) sums[i] += dy[i];
+    if (din) memcpy(din + s * in_stride, dy, count * sizeof(float));
   }
 }
 
 CK_VERSIONS void ck_sum_mixed(float *restrict first, float *restrict second,
                               const float *restrict in, const float *restrict lambda,
-                              size_t samples, size_t sample_stride, size_t columns) {
+                              size_t samples, size_t sample_stride, size_t width) {
   for (size_t s = 0; s < samples; s++) {
     const float *x = in + s * sample_stride;
     const float share = lambda ? lambda[s] : 0.0f, rest = 1.0f - share;
     if (first)
-      for (size_t c = 0; c < columns; c++) first[c] += rest * x[c];
+      for (size_t c = 0; c < width; c++) first[c] += rest * x[c];
     if (second)
-      for (size_t c = 0; c < columns; c++) second[c] += share * x[c];
+      for (size_t c = 0; c < width; c++) second[c] += share * x[c];
   }
 }
 
@@ -151,17 +152,17 @@ CK_VERSIONS void ck_scale_columns(float *out, const float *in, const float *scal
 
 CK_VERSIONS void ck_scale_columns_backward(float *din, float *dscale, const float *dout,
                                            const float *in, const float *scale, size_t rows,
-                                           size_t width, size_t columns) {
+                                           size_t columns) {
   for (size_t r = 0; r < rows; r++) {
-    const float *dy = dout + r * width;
+    const float *dy = dout + r * columns;
     // The sum first: `din` may be `dout`.
     if (dscale) {
-      const float *x = in + r * width;
+      const float *x = in + r * columns;
 #pragma clang loop vectorize(assume_safety)
       for (size_t c = 0; c < columns; c++) dscale[c] += dy[c] * x[c];
     }
     if (din) {
-      float *dx = din + r * width;
+      float *dx = din + r * columns;
 #pragma clang loop vectorize(assume_safety)
       for (size_t c = 0; c < columns; c++) dx[c] = dy[c] * scale[c];
     }

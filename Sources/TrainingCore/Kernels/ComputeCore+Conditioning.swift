@@ -46,12 +46,14 @@ extension ComputeCore {
     check(lambda, samples, "lambda")
     check(dNormed, count, "gradient of normalised tokens")
     check(affineGradient, 4 * width, "gradient of two affine sets")
-    workers(forElements: count).forEachPart(of: width, step: 16) { columns in
-      let first = columns.lowerBound
+    splitSums(
+      rows: samples, columns: tokens * width, into: affineGradient.map { [$0] } ?? []
+    ) { part, sums in
+      let start = part.lowerBound * tokens * width
       unsafe ck_mix_affine_backward(
-        dNormed.map { unsafe $0.pointer + first }, affineGradient.map { unsafe $0.pointer + first },
-        dy.pointer + first, normed.map { unsafe $0.pointer + first }, affine.pointer + first,
-        lambda.pointer, samples, tokens, width, columns.count)
+        dNormed.map { unsafe $0.pointer + start }, sums.first?.pointer, dy.pointer + start,
+        normed.map { unsafe $0.pointer + start }, affine.pointer,
+        lambda.pointer + part.lowerBound, part.count, tokens, width)
     }
     record(
       .elementwise,

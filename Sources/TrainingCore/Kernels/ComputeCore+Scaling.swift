@@ -90,12 +90,13 @@ extension ComputeCore {
     check(x, rows * columns, "input of a column scale")
     check(dx, rows * columns, "gradient of a column scale's input")
     check(scaleGradient, columns, "gradient of a column scale")
-    workers(forElements: dy.count).forEachPart(of: columns, step: 16) { part in
-      let first = part.lowerBound
+    splitSums(
+      rows: rows, columns: columns, into: scaleGradient.map { [$0] } ?? []
+    ) { part, sums in
+      let start = part.lowerBound * columns
       unsafe ck_scale_columns_backward(
-        dx.map { unsafe $0.pointer + first }, scaleGradient.map { unsafe $0.pointer + first },
-        dy.pointer + first, x.map { unsafe $0.pointer + first }, scale.pointer + first, rows,
-        columns, part.count)
+        dx.map { unsafe $0.pointer + start }, sums.first?.pointer, dy.pointer + start,
+        x.map { unsafe $0.pointer + start }, scale.pointer, part.count, columns)
     }
     record(
       .elementwise,

@@ -67,29 +67,21 @@ extension ComputeCore {
     check(robustGradient, width, "gradient of the robust class token")
     check(positionsGradient, (count + (placed ? 1 : 0)) * width, "gradient of positions")
     let stride = tokens * width
-    let skipped = placed ? 0 : before
-    workers(forElements: dy.count).forEachPart(of: width, step: 16) { columns in
-      let first = columns.lowerBound
-      if let sums = positionsGradient {
-        unsafe ck_sum_tokens(
-          sums.pointer + first, dy.pointer + skipped * width + first, samples, stride,
-          tokens - skipped, width, columns.count)
+    workers(forElements: dy.count).forEachPart(of: tokens) { part in
+      let patches = max(part.lowerBound, before)..<part.upperBound
+      let first = patches.lowerBound
+      unsafe ck_tokens_backward(
+        dPatches.map { unsafe $0.pointer + (first - before) * width }, count * width,
+        positionsGradient.map { unsafe $0.pointer + (first - (placed ? 0 : before)) * width },
+        dy.pointer + first * width, stride, samples, patches.count, width)
+      guard part.lowerBound < before else { return }
+      if let positionsGradient, placed {
+        unsafe ck_tokens_backward(
+          nil, 0, positionsGradient.pointer, dy.pointer, stride, samples, 1, width)
       }
-      if classGradient != nil || robustGradient != nil {
-        unsafe ck_sum_mixed(
-          classGradient.map { unsafe $0.pointer + first },
-          robustGradient.map { unsafe $0.pointer + first }, dy.pointer + first, lambda?.pointer,
-          samples, stride, columns.count)
-      }
-    }
-    if let dPatches {
-      workers(forElements: dPatches.count).forEachPart(of: samples) { part in
-        for sample in part {
-          unsafe ck_copy(
-            dPatches.pointer + sample * count * width,
-            dy.pointer + sample * stride + before * width, count * width)
-        }
-      }
+      unsafe ck_sum_mixed(
+        classGradient?.pointer, robustGradient?.pointer, dy.pointer, lambda?.pointer, samples,
+        stride, width)
     }
     record(
       .elementwise, reads: elements(dy, lambda),
@@ -129,23 +121,20 @@ extension ComputeCore {
   ) {
     let rows = check(dy, tables: tableGradients, tokens: tokens, width: width)
     check(dx, dy.count, "gradient of tokens")
-    let shared = tableGradients.dropFirst()
-    workers(forElements: dy.count).forEachPart(of: width, step: 16) { columns in
-      let first = columns.lowerBound
-      if let positions = tableGradients.first {
-        unsafe ck_sum_tokens(
-          positions.pointer + first, dy.pointer + first, rows / tokens, tokens * width, tokens,
-          width, columns.count)
-      }
-      for table in shared {
-        unsafe ck_sum_tokens(
-          table.pointer + first, dy.pointer + first, rows, width, 1, width, columns.count)
-      }
+    workers(forElements: dy.count).forEachPart(of: tokens) { part in
+      let first = part.lowerBound * width
+      unsafe ck_tokens_backward(
+        dx.map { unsafe $0.pointer + first }, tokens * width,
+        tableGradients.first.map { unsafe $0.pointer + first }, dy.pointer + first,
+        tokens * width, rows / tokens, part.count, width)
     }
-    if let dx {
-      workers(forElements: dy.count).forEachPart(of: dy.count, step: 16) { part in
-        let start = part.lowerBound
-        unsafe ck_copy(dx.pointer + start, dy.pointer + start, part.count)
+    let shared = tableGradients.dropFirst().map { $0.part(0, width) }
+    if !shared.isEmpty {
+      splitSums(rows: rows, columns: width, into: shared) { part, sums in
+        for sum in sums {
+          unsafe ck_sum_rows(
+            sum.pointer, dy.pointer + part.lowerBound * width, part.count, width)
+        }
       }
     }
     record(

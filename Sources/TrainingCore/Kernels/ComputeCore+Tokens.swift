@@ -1,9 +1,6 @@
 private import CKernels
 private import Workloads
 
-// Gradients of tables and positions are sums over rows. Workers take columns, not rows: every sum
-// keeps its order, needs no second buffer, and has the same bits for any number of workers.
-
 extension ComputeCore {
   /// `y[i, :] = table[ids[i], :]`, an embedding.
   ///
@@ -20,10 +17,14 @@ extension ComputeCore {
   public func lookupBackward(_ dy: Floats, ids: [Int32], width: Int, into dTable: Floats) {
     check(dy, ids.count * width, "gradient of looked-up rows")
     check(rows: ids, of: dTable, width: width)
-    workers(forElements: dy.count).forEachPart(of: width, step: 16) { columns in
-      let first = columns.lowerBound
-      unsafe ck_scatter_add_rows(
-        dTable.pointer + first, dy.pointer + first, ids, ids.count, width, columns.count)
+    // Workers share out the table's rows: every sum has one owner and keeps its order.
+    let shares = shares(of: ids, rows: dTable.count / width, workers(forElements: dy.count))
+    Workers(count: shares.count).forEachPart(of: shares.count) { indices in
+      for index in indices {
+        unsafe ck_scatter_add_rows(
+          dTable.pointer, dy.pointer, ids, ids.count, Int32(shares[index].lowerBound),
+          Int32(shares[index].upperBound), width)
+      }
     }
     record(.gather, reads: 2 * dy.count, writes: dy.count)
   }
@@ -62,6 +63,23 @@ extension ComputeCore {
       unsafe ck_gather_rows(y.pointer, x.pointer, rows, part.lowerBound, part.count, width)
     }
     record(.gather, reads: y.count, writes: y.count)
+  }
+
+  /// Cuts the rows of a table so that each worker meets about equally many ids.
+  private func shares(of ids: [Int32], rows: Int, _ workers: Workers) -> [Range<Int>] {
+    guard workers.count > 1 && !ids.isEmpty else { return [0..<rows] }
+    var counts = [Int32](repeating: 0, count: rows)
+    for id in ids { counts[Int(id)] += 1 }
+    var shares: [Range<Int>] = []
+    var (start, met) = (0, 0)
+    for row in 0..<rows where counts[row] > 0 {
+      met += Int(counts[row])
+      if met * workers.count >= ids.count * (shares.count + 1) {
+        shares.append(start..<row + 1)
+        start = row + 1
+      }
+    }
+    return shares
   }
 
   private func check(rows: [Int32], of table: Floats, width: Int) {
