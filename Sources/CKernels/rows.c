@@ -1,15 +1,5 @@
 #include "CKernels.h"
-#include "kernel_math.h"
-
-// Sums of floats keep their order unless told otherwise, and an ordered sum does not vectorise:
-// `reassociate` inside the block gives the compiler leave.
-
-CK_INLINE float row_sum(const float *x, size_t columns) {
-#pragma clang fp reassociate(on)
-  float sum = 0.0f;
-  for (size_t c = 0; c < columns; c++) sum += x[c];
-  return sum;
-}
+#include "kernel_rows.h"
 
 CK_INLINE float row_square_distance(const float *x, float centre, size_t columns) {
 #pragma clang fp reassociate(on) contract(fast)
@@ -21,23 +11,6 @@ CK_INLINE float row_square_distance(const float *x, float centre, size_t columns
   return sum;
 }
 
-// A plain maximum loop stays scalar because of NaN rules; 32 partial maxima do not.
-CK_INLINE float row_maximum(const float *x, size_t columns) {
-  enum { lanes = 32 };
-  float maximum = x[0];
-  size_t c = 0;
-  if (columns >= lanes) {
-    float partial[lanes];
-    for (size_t j = 0; j < lanes; j++) partial[j] = x[j];
-    for (c = lanes; c + lanes <= columns; c += lanes)
-      for (size_t j = 0; j < lanes; j++)
-        partial[j] = x[c + j] > partial[j] ? x[c + j] : partial[j];
-    for (size_t j = 0; j < lanes; j++) maximum = partial[j] > maximum ? partial[j] : maximum;
-  }
-  for (; c < columns; c++) maximum = x[c] > maximum ? x[c] : maximum;
-  return maximum;
-}
-
 CK_VERSIONS void ck_layer_norm(float *restrict out, float *restrict mean, float *restrict rstd,
                                const float *restrict in, const float *restrict gain,
                                const float *restrict bias, float epsilon, size_t rows,
@@ -47,7 +20,7 @@ CK_VERSIONS void ck_layer_norm(float *restrict out, float *restrict mean, float 
     const float *x = in + r * columns;
     float *y = out + r * columns;
     // Two passes: the row is in the first cache level, and one pass would cancel digits.
-    float centre = row_sum(x, columns) * share;
+    float centre = ck_row_sum(x, columns) * share;
     float variance = row_square_distance(x, centre, columns) * share;
     float scale = 1.0f / __builtin_elementwise_sqrt(variance + epsilon);
     mean[r] = centre;
@@ -94,10 +67,10 @@ CK_VERSIONS void ck_softmax(float *out, const float *in, float scale, size_t row
     const float *x = in + r * columns;
     float *y = out + r * columns;
     // The scale is above 0, so the largest entry stays the largest when scaled.
-    const float shift = row_maximum(x, columns) * scale;
+    const float shift = ck_row_maximum(x, columns) * scale;
 #pragma clang loop vectorize(assume_safety)
     for (size_t c = 0; c < columns; c++) y[c] = ck_exp(x[c] * scale - shift);
-    float total = 1.0f / row_sum(y, columns);
+    float total = 1.0f / ck_row_sum(y, columns);
     for (size_t c = 0; c < columns; c++) y[c] *= total;
   }
 }
@@ -108,11 +81,7 @@ CK_VERSIONS void ck_softmax_backward(float *din, const float *dout, const float 
     const float *y = out + r * columns;
     const float *dy = dout + r * columns;
     float *dx = din + r * columns;
-    float inner = 0.0f;
-    {
-#pragma clang fp reassociate(on) contract(fast)
-      for (size_t c = 0; c < columns; c++) inner += dy[c] * y[c];
-    }
+    const float inner = ck_row_dot(dy, y, columns);
 #pragma clang loop vectorize(assume_safety)
     for (size_t c = 0; c < columns; c++) dx[c] = scale * y[c] * (dy[c] - inner);
   }

@@ -12,9 +12,11 @@
 
 #include <stddef.h>
 
-#include "activations.h"
-#include "linear.h"
-#include "norms.h"
+#include "ck_activations.h"
+#include "ck_attention.h"
+#include "ck_linear.h"
+#include "ck_norms.h"
+#include "ck_rotary.h"
 
 #ifdef __cplusplus
 extern "C" {

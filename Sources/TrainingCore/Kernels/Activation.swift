@@ -3,7 +3,7 @@ internal import CKernels
 /// The function between the matrices of a multilayer perceptron.
 ///
 /// Gated functions take rows of `[gate | up]`, twice as wide as what they give. With the normal
-/// distribution `P` and `s(x) = 1 / (1 + e^-x)`; formulas and sources in `activations.h`.
+/// distribution `P` and `s(x) = 1 / (1 + e^-x)`; formulas and sources in `ck_activations.h`.
 public enum Activation: String, Sendable, Hashable, CaseIterable {
   /// `x P(x)`.
   case gelu

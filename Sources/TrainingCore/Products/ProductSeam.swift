@@ -22,8 +22,11 @@ extension ComputeCore {
   }
 
   /// Reports a batch of equal products.
-  func recordBatch(_ seam: ProductSeam) {
+  ///
+  /// `written` is the length of the result where several products add to the same part of it.
+  func recordBatch(_ seam: ProductSeam, written: Int? = nil) {
     guard let log = seam.log else { return }
-    record(.gemm(log.batch), reads: log.elementsRead, writes: log.elementsWritten)
+    record(
+      .gemm(log.batch), reads: log.elementsRead, writes: written ?? log.elementsWritten)
   }
 }
