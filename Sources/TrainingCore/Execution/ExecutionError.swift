@@ -1,4 +1,4 @@
-public import Workloads
+import Workloads
 
 /// A program that the core cannot run, with what stands in the way.
 public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -14,6 +14,8 @@ public struct ExecutionSettings: Sendable, Hashable {
   public var dropPathRate: Float = 0.1
   /// Weight of the layer regulariser at the start.
   public var gamma: Float = 1
+  /// Factors on gamma by layer; 1 where none is given.
+  public var layerGammas: [Int: Float] = [:]
   /// kappa: what share of the contrastive loss the regulariser should have.
   public var kappa: Float = 0.1
   /// k: how fast gamma follows.

@@ -34,8 +34,8 @@ extension KernelRunner {
       call.shape, keyValueHeads: call.keyValueHeads, scale: scale(call), mask: mask(call),
       outGradient: queries(reads[0], call), q: queries(reads[1], call), k: keys(reads[2], call),
       v: keys(reads[3], call), out: queries(reads[4], call), statistics: floats(reads[5]),
-      into: queries(kernel.writes[0], call), keys(kernel.writes[1], call),
-      keys(kernel.writes[2], call))
+      into: queries(kernel.writes[0], call), dk: keys(kernel.writes[1], call),
+      dv: keys(kernel.writes[2], call))
   }
 
   func attentionPart(_ kernel: Kernel, _ call: AttentionCall, _ part: AttentionPart) {
@@ -59,19 +59,19 @@ extension KernelRunner {
         into: floats(out))
     case .valueGradient:
       core.attentionValuesGradientValues(
-        shape, keyValueHeads: heads, outGradient: queries(reads[0], call),
-        probabilities: floats(reads[1]), into: keys(out, call))
+        shape, keyValueHeads: heads, probabilities: floats(reads[1]),
+        outGradient: queries(reads[0], call), into: keys(out, call))
     case .softmaxGradient:
       core.attentionSoftmaxBackward(
-        shape, scale: scale(call), dProbabilities: floats(reads[0]),
+        shape, scale: scale(call), probabilityGradient: floats(reads[0]),
         probabilities: floats(reads[1]), into: floats(out))
     case .queryGradient:
       core.attentionScoresGradientQueries(
-        shape, keyValueHeads: heads, dScores: floats(reads[0]), k: keys(reads[1], call),
+        shape, keyValueHeads: heads, scoreGradient: floats(reads[0]), k: keys(reads[1], call),
         into: queries(out, call))
     case .keyGradient:
       core.attentionScoresGradientKeys(
-        shape, keyValueHeads: heads, dScores: floats(reads[0]), q: queries(reads[1], call),
+        shape, keyValueHeads: heads, scoreGradient: floats(reads[0]), q: queries(reads[1], call),
         into: keys(out, call))
     }
   }

@@ -71,7 +71,8 @@ extension KernelRunner {
     case .mixSamples(let samples, let attacked, let width):
       core.mixSamples(
         attacked: floats(reads[0]), clean: floats(kernel.touches[0]), samples: samples,
-        attackedSamples: attacked, width: width, into: out())
+        attackedSamples: attacked, width: width, groups: data.groups,
+        into: out())
     case .squaredDistance(let width):
       let x = floats(reads[0])
       core.squaredDistance(x, floats(reads[1]), rows: x.count / width, width: width, into: out())

@@ -96,7 +96,8 @@ extension KernelRunner {
         dy(), logits: floats(reads[1]), diagonalOffset: 0, into: first())
     case .mixSamples(let samples, let attacked, let width):
       core.mixSamplesBackward(
-        dy(), samples: samples, attackedSamples: attacked, width: width, attacked: input(0),
+        dy(), samples: samples, attackedSamples: attacked, width: width, groups: data.groups,
+        attacked: input(0),
         clean: input(1))
     case .squaredDistance(let width):
       let x = floats(reads[1])

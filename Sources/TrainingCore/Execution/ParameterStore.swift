@@ -14,6 +14,7 @@ final class ParameterStore {
 
   private struct Key: Hashable {
     var segment: StepProgram.Segment
+    var need: GradientNeed
     var layer: Int?
   }
 
@@ -43,7 +44,7 @@ final class ParameterStore {
   func table(
     _ plan: SegmentPlan, tower: String, layer: Int?
   ) -> [Int: Int] {
-    let key = Key(segment: plan.segment, layer: layer)
+    let key = Key(segment: plan.segment, need: plan.need, layer: layer)
     if let known = tables[key] { return known }
     var table: [Int: Int] = [:]
     for (index, tensor) in plan.tensors.enumerated() {

@@ -5,6 +5,8 @@ import Workloads
 /// All passes of a sample share its random choices: clean, attacked and compared versions drop the
 /// same patches and branches, or their distance would not be zero without an attack.
 struct PassData {
+  /// Micro-batches whose features stand one after the other.
+  var groups = 1
   /// Token ids, one after the other.
   var tokens: [Int32] = []
   /// Tokens of each sample that are text and not padding.

@@ -57,8 +57,8 @@ extension StepExecutor {
     if branch != .clean, let region = state.buffers[images(branch)], role == .image || role == .bridge
     {
       // The first segment behind the attacked site reads what was perturbed.
-      if elements == region.count || region.count % elements == 0 {
-        if role == .image || pass(role: .image, branch) == nil {
+      if region.count % elements == 0 {
+        if role == .image || self.pass(.image, branch) == nil {
           return StepState.Value(
             region: slice(region, of: images(branch), elements: elements), isOwned: false)
         }
@@ -75,8 +75,6 @@ extension StepExecutor {
     default: return nil
     }
   }
-
-  private func pass(role: Pass.Role, _ branch: Pass.Branch) -> Int? { pass(role, branch) }
 
   /// The pixels, or perturbed values, that a branch reads.
   private func images(_ branch: Pass.Branch) -> Buffer.Content {

@@ -61,7 +61,7 @@ extension StepExecutor {
     if arena.isReal, let sums = state.measures[layer] {
       let attacked = attackedOutput(layer)
       core.comparisonBackward(
-        Floats(regulariserWeights(samples: attackedSamples)),
+        Floats(regulariserWeights(samples: attackedSamples, layer: layer)),
         clean: cleanOutput(layer, count: attacked.count), attacked: attacked,
         squaredDistances: sums.distances, squaredNorms: sums.norms, samples: attackedSamples,
         elements: attacked.count / attackedSamples, into: arena.floats(gradient.region),

@@ -33,7 +33,7 @@ extension StepExecutor {
     var regions: [Int: Region] = [:]
     var borrowed: [Int: Region] = [:]
     for (position, input) in plan.inputs.enumerated() {
-      guard let value = input(position, of: plan, layer: layer, pass: pass) else { continue }
+      guard let value = self.input(position, of: plan, layer: layer, pass: pass) else { continue }
       regions[plan.owners[input.index]] = value.region
       if !value.isOwned { borrowed[plan.owners[input.index]] = value.region }
     }

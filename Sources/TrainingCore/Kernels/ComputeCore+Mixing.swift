@@ -22,22 +22,33 @@ extension ComputeCore {
     record(.elementwise, reads: left.count + right.count, writes: out.count)
   }
 
+  /// Zeros everywhere.
+  public func clear(_ out: Floats) {
+    out.fill(0)
+    record(.elementwise, reads: 0, writes: out.count)
+  }
+
   /// The features that texts are compared with under attack: those of the attacked samples, which
-  /// come first, then the clean ones of all others.
+  /// come first in each of `groups` micro-batches, then the clean ones of all others.
   ///
   /// Shapes: attacked `[attackedSamples, width]`, clean and `out` `[samples, width]`.
   ///
-  /// - Precondition: these shapes.
+  /// - Precondition: these shapes; both counts are multiples of `groups`.
   public func mixSamples(
     attacked: Floats, clean: Floats, samples: Int, attackedSamples: Int, width: Int,
-    into out: Floats
+    groups: Int = 1, into out: Floats
   ) {
     let split = attackedSamples * width
     precondition(
       attacked.count == split && clean.count == samples * width && out.count == samples * width,
       "\(attackedSamples) of \(samples) samples of \(width) mixed into \(out.count) elements")
-    unsafe out.pointer.update(from: attacked.pointer, count: split)
-    unsafe (out.pointer + split).update(from: clean.pointer + split, count: out.count - split)
+    let (all, own) = (out.count / groups, split / groups)
+    for group in 0..<groups {
+      let y = out.part(group * all, all)
+      unsafe y.pointer.update(from: attacked.pointer + group * own, count: own)
+      unsafe (y.pointer + own).update(
+        from: clean.pointer + group * all + own, count: all - own)
+    }
     record(.elementwise, reads: out.count, writes: out.count)
   }
 
@@ -45,18 +56,25 @@ extension ComputeCore {
   ///
   /// - Precondition: shapes as in `mixSamples`.
   public func mixSamplesBackward(
-    _ dy: Floats, samples: Int, attackedSamples: Int, width: Int, attacked: Floats?,
-    clean: Floats?
+    _ dy: Floats, samples: Int, attackedSamples: Int, width: Int, groups: Int = 1,
+    attacked: Floats?, clean: Floats?
   ) {
     let split = attackedSamples * width
     precondition(
       dy.count == samples * width && attacked?.count ?? split == split
         && clean?.count ?? dy.count == dy.count,
       "gradients of \(attackedSamples) of \(samples) samples of \(width)")
-    if let attacked { unsafe attacked.pointer.update(from: dy.pointer, count: split) }
-    if let clean {
-      clean.part(0, split).fill(0)
-      unsafe (clean.pointer + split).update(from: dy.pointer + split, count: dy.count - split)
+    let (all, own) = (dy.count / groups, split / groups)
+    for group in 0..<groups {
+      let source = dy.part(group * all, all)
+      if let attacked {
+        unsafe (attacked.pointer + group * own).update(from: source.pointer, count: own)
+      }
+      if let clean {
+        let rows = clean.part(group * all, all)
+        rows.part(0, own).fill(0)
+        unsafe (rows.pointer + own).update(from: source.pointer + own, count: all - own)
+      }
     }
     record(
       .elementwise, reads: dy.count, writes: (attacked?.count ?? 0) + (clean?.count ?? 0))

@@ -94,7 +94,9 @@ extension ProgramWriter {
     }
     var steps: [Step] = []
     for (index, piece) in pieces.enumerated().reversed() where piece.need.any {
-      if let end = piece.endLayer, selection.contains(end - 1) {
+      if let end = piece.endLayer, selection.contains(end - 1),
+        branch == .attacked || !isCleanDetached
+      {
         let held = lastBlock(pieces, after: index, branch: branch)
         steps += layerGradient(
           layer: end - 1, branch: branch, starts: index == pieces.count - 1)

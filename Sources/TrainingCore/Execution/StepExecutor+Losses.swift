@@ -1,0 +1,206 @@
+import Workloads
+
+/// Weights of losses: how much each row of a loss counts, and the sum that is reported.
+extension StepExecutor {
+  /// Samples of the whole local batch, over which losses are means.
+  var localBatch: Int { program.microBatch * program.accumulation }
+
+  /// lambda of a sample of the local batch.
+  func lambda(_ sample: Int) -> Float {
+    batch.lambda.isEmpty ? 0 : batch.lambda[sample]
+  }
+
+  /// How much a sample counts in a branch: `1 - lambda` clean, `lambda` attacked.
+  private func share(_ branch: Pass.Branch, sample: Int) -> Float {
+    guard settings.weighsByLambda else { return 1 }
+    return branch == .attacked ? lambda(sample) : 1 - lambda(sample)
+  }
+
+  /// The gradient of the step's loss with respect to every row of an output.
+  func lossWeights(_ plan: SegmentPlan, output: Int, pass: Pass) -> [Float] {
+    switch plan.segment.spec {
+    case .contrastiveLoss(let spec): return contrastiveWeights(spec, output: output, pass: pass)
+    case .distillation: return distanceWeights(count: pass.samples, branch: pass.branch)
+    case .qformerHead(_, .matching):
+      let pairs = 3 * pass.samples
+      return (0..<pairs).map { pair in
+        let sample = microBatch * program.microBatch + pair % pass.samples
+        return share(pass.branch, sample: sample) / Float(3 * localBatch)
+      }
+    case .classifierHead:
+      return (0..<pass.samples).map {
+        share(pass.branch, sample: microBatch * program.microBatch + $0) / Float(localBatch)
+      }
+    default: return tokenWeights(plan, pass: pass)
+    }
+  }
+
+  private func contrastiveWeights(
+    _ spec: ContrastiveLossSpec, output: Int, pass: Pass
+  ) -> [Float] {
+    guard pass.branch != .attack else { return [Float](repeating: 1, count: spec.imageRows) }
+    let anchors = spec.kind == .infoNCE ? 2 : 1
+    guard output < anchors else {
+      return distanceWeights(count: spec.imageRows, branch: pass.branch)
+    }
+    let count = Float(localBatch)
+    return (0..<spec.columns).map { sample in
+      let share = share(pass.branch, sample: sample)
+      return spec.kind == .infoNCE ? termWeights[output] * share / (2 * count) : share / count
+    }
+  }
+
+  private func distanceWeights(count: Int, branch: Pass.Branch) -> [Float] {
+    [Float](repeating: settings.distanceWeight / Float(localBatch), count: count)
+  }
+
+  /// Means over the tokens of the whole local batch that have a label.
+  private func tokenWeights(_ plan: SegmentPlan, pass: Pass) -> [Float] {
+    let data = data(for: pass, plan: plan)
+    for turn in plan.keepingAll {
+      guard case .pointwise(.crossEntropy(let loss)) = turn.kernel.function else { continue }
+      let labels = data.labels(loss)
+      let tokens = labels.count / max(1, pass.samples)
+      let labelled = Float(max(1, labelledTokens(pass, own: labels)))
+      return labels.enumerated().map { row, label in
+        guard label >= 0 else { return 0 }
+        return share(pass.branch, sample: microBatch * program.microBatch + row / tokens)
+          / labelled
+      }
+    }
+    return []
+  }
+
+  /// Labelled tokens of the local batch: this pass's own where it has all samples.
+  private func labelledTokens(_ pass: Pass, own labels: [Int32]) -> Int {
+    guard pass.samples < localBatch else { return labels.count { $0 >= 0 } }
+    let lengths = batch.lengths
+    guard !lengths.isEmpty else {
+      return labels.count { $0 >= 0 } * localBatch / max(1, pass.samples)
+    }
+    return lengths.reduce(0) { $0 + max(0, Int($1) - 1) }
+  }
+
+  /// Adds a loss's rows to the result.
+  func account(_ losses: [[Float]], plan: SegmentPlan, pass: Pass) {
+    guard pass.branch == .clean || pass.branch == .attacked else { return }
+    for (output, rows) in losses.enumerated() {
+      let weights = lossWeights(plan, output: output, pass: pass)
+      let sum = zip(rows, weights).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      let name = "\(pass.branch.rawValue) \(pass.role == .loss ? "contrastive" : pass.role.rawValue)"
+      result.terms[name, default: 0] += sum
+      result.loss += sum
+    }
+  }
+
+  // MARK: Regulariser
+
+  /// `gamma lambda_i / (rho N)` for every attacked sample.
+  func regulariserWeights(samples: Int, layer: Int) -> [Float] {
+    let attacked = Float(samples * program.accumulation)
+    let gamma = gamma * (settings.layerGammas[layer] ?? 1)
+    return (0..<samples).map { sample in
+      let own = microBatch * program.microBatch + sample
+      return gamma * (settings.weighsByLambda ? lambda(own) : 1) / attacked
+    }
+  }
+
+  func accountRegulariser(_ measures: [Float], layer: Int) {
+    let weights = regulariserWeights(samples: measures.count, layer: layer)
+    let sum = zip(measures, weights).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    result.terms["layer regulariser", default: 0] += sum
+    result.loss += sum
+  }
+
+  /// `gamma <- gamma exp(k (kappa - gamma sum CM / L))` after a step (LSA.md, step 5).
+  public func moveGamma() {
+    guard let regulariser = result.terms["layer regulariser"] else { return }
+    let contrastive = result.terms.filter { $0.key.hasSuffix("contrastive") }.values
+      .reduce(0, +)
+    guard contrastive > 0 else { return }
+    let share = Float(regulariser / contrastive)
+    gamma *= exponential(settings.gammaRate * (settings.kappa - share))
+  }
+
+  /// `loss-reweight`: terms that are large count less, their weights keep their sum.
+  func updateTermWeights() {
+    guard let pass = pass(.loss, .clean), let losses = state.losses[pass], losses.count == 2
+    else { return }
+    let sizes = losses.map { rows in rows.reduce(0) { $0 + $1 } / Float(max(1, rows.count)) }
+    let total = sizes.reduce(0, +)
+    guard total > 0 else { return }
+    let decay: Float = 0.9
+    for index in termWeights.indices {
+      let wanted = 2 * sizes[index] / total
+      termWeights[index] = decay * termWeights[index] + (1 - decay) * wanted
+    }
+  }
+
+  /// `e^x` by its series around 0: the controller's arguments are a few hundredths.
+  private func exponential(_ x: Float) -> Float {
+    var term = 1.0
+    var sum = 1.0
+    for order in 1...12 {
+      term *= Double(x) / Double(order)
+      sum += term
+    }
+    return Float(sum)
+  }
+
+  // MARK: Matching
+
+  /// Hard negatives: drawn with the contrastive loss's own probabilities, as BLIP-2 does
+  /// (arXiv 2301.12597, after ALBEF, arXiv 2107.07651).
+  func drawNegatives(_ plan: SegmentPlan, _ runner: KernelRunner, pass: Int) {
+    let branch = program.passes[pass].branch
+    guard let matching = self.pass(.matching, branch) else { return }
+    if let given = batch.negatives {
+      state.negatives[branch] = given
+      return
+    }
+    let samples = program.passes[matching].samples
+    var logits: TensorID?
+    for turn in plan.keepingAll {
+      if case .pointwise(.crossEntropy) = turn.kernel.function { logits = turn.kernel.reads[0] }
+    }
+    guard let logits else { return }
+    let values = runner.floats(logits)
+    guard case .contrastiveLoss(let spec) = plan.segment.spec else { return }
+    var random = StepRandom(
+      seed: settings.seed, step: step, purpose: .negatives, item: microBatch * 2 + pass)
+    let offset = isCached ? microBatch * program.microBatch : 0
+    func draw(_ own: Int, _ logit: (Int) -> Float) -> Int32 {
+      guard samples > 1 else { return 0 }
+      let others = (0..<samples).filter { $0 != own }
+      let largest = others.map(logit).max() ?? 0
+      let weights = others.map { Double(exponentialOf(logit($0) - largest)) + 1e-4 }
+      var point = Double.random(in: 0..<weights.reduce(0, +), using: &random)
+      for (other, weight) in zip(others, weights) {
+        point -= weight
+        if point < 0 { return Int32(other) }
+      }
+      return Int32(others.last ?? 0)
+    }
+    let columns = spec.columns
+    state.negatives[branch] = StepBatch.Negatives(
+      images: (0..<samples).map { text in
+        draw(text) { values[(offset + $0) * columns + offset + text] }
+      },
+      texts: (0..<samples).map { image in
+        draw(image) { values[(offset + image) * columns + offset + $0] }
+      })
+  }
+
+  private func exponentialOf(_ x: Float) -> Float {
+    // Halved until the series converges fast, then squared back.
+    var halvings = 0
+    var small = max(-60, x)
+    while small < -0.5 {
+      small /= 2
+      halvings += 1
+    }
+    var value = exponential(small)
+    for _ in 0..<halvings { value *= value }
+    return value
+  }
+}
