@@ -20,6 +20,14 @@ extension KernelRunner {
       k: shape.k, n: shape.n, epilogue: after, into: floats(kernel.writes[0]))
   }
 
+  func tiedLinear(_ kernel: Kernel, bias columns: [Range<Int>]) {
+    guard case .gemm(let shape) = kernel.operation else { return }
+    core.tiedLinear(
+      floats(kernel.reads[0]), table: parameter(kernel.reads[1]),
+      bias: columns.isEmpty ? nil : parameter(kernel.reads[2]), rows: shape.m, k: shape.k,
+      n: shape.n, into: floats(kernel.writes[0]))
+  }
+
   func linearInputGradient(_ kernel: Kernel, epilogue: Workloads.ProductEpilogue) {
     guard case .gemm(let shape) = kernel.operation else { return }
     let after: GradientEpilogue =

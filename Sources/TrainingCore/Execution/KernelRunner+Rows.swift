@@ -15,7 +15,8 @@ extension KernelRunner {
     let (rows, width) = normShape(kernel, kind: kind, affine: affine ? kernel.reads[1] : nil)
     let x = kernel.reads[affine ? 2 : 1]
     core.normBackward(
-      kind, floats(kernel.reads[0]), x: floats(x), affine: affine ? parameter(kernel.reads[1]) : nil,
+      kind, floats(kernel.reads[0]), x: floats(x),
+      affine: affine ? parameter(kernel.reads[1]) : nil,
       epsilon: Self.normEpsilon, rows: rows, width: width,
       adding: adding ? floats(kernel.reads[kernel.reads.count - 1]) : nil,
       into: floats(kernel.writes[0]),

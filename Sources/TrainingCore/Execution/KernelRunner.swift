@@ -95,6 +95,18 @@ struct KernelRunner {
       core.linearWeightGradient(
         floats(kernel.reads[1]), floats(kernel.reads[0]), rows: shape.k, k: shape.m, n: shape.n,
         into: dW, accumulating: isAccumulating)
+    case .tiedLinear(let columns): tiedLinear(kernel, bias: columns)
+    case .tiedInputGradient:
+      guard case .gemm(let shape) = kernel.operation else { return }
+      core.multiply(
+        shape, transposed: (.no, .no), floats(kernel.reads[0]), parameter(kernel.reads[1]),
+        into: floats(kernel.writes[0]))
+    case .tiedWeightGradient:
+      guard case .gemm(let shape) = kernel.operation else { return }
+      let (dW, isAccumulating) = weightGradient(kernel.writes[0])
+      core.linearWeightGradient(
+        floats(kernel.reads[0]), floats(kernel.reads[1]), rows: shape.k, k: shape.m, n: shape.n,
+        into: dW, accumulating: isAccumulating)
     case .biasGradient(let columns, let width):
       let dy = floats(kernel.reads[0])
       core.biasGradient(

@@ -161,7 +161,8 @@ extension StepExecutor {
     if pass.role == .image, let tower = imageTower {
       data.rotaryTable = { [self] in
         table(
-          RotaryKey(role: .image, headWidth: $0, tokens: tower.tokens)) {
+          RotaryKey(role: .image, headWidth: $0, tokens: tower.tokens)
+        ) {
           RotaryTable.axial(
             grid: tower.imageSize / tower.patchSize, trained: settings.rotaryGrid,
             headWidth: $0.headWidth, classToken: tower.classToken)

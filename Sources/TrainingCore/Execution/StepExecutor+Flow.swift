@@ -29,7 +29,8 @@ extension StepExecutor {
     let elements = plan.tensors[plan.inputs[position].index].elements
     func lent(_ content: Buffer.Content) -> StepState.Value? {
       if let region = state.buffers[content] {
-        return StepState.Value(region: slice(region, of: content, elements: elements), isOwned: false)
+        return StepState.Value(
+          region: slice(region, of: content, elements: elements), isOwned: false)
       }
       return state.offered[content].map {
         StepState.Value(
@@ -54,7 +55,8 @@ extension StepExecutor {
       }
     }
     if let stream = state.streams.removeValue(forKey: pass) { return stream }
-    if branch != .clean, let region = state.buffers[images(branch)], role == .image || role == .bridge
+    if branch != .clean, let region = state.buffers[images(branch)],
+      role == .image || role == .bridge
     {
       // The first segment behind the attacked site reads what was perturbed.
       if region.count % elements == 0 {
@@ -89,7 +91,8 @@ extension StepExecutor {
   private func feature(
     _ position: Int, of spec: ContrastiveLossSpec, branch: Pass.Branch
   ) -> StepState.Value? {
-    let role: Pass.Role = pass(.bridge, .clean) != nil || pass(.bridge, branch) != nil
+    let role: Pass.Role =
+      pass(.bridge, .clean) != nil || pass(.bridge, branch) != nil
       ? .bridge : .image
     func lent(_ role: Pass.Role, _ branch: Pass.Branch) -> StepState.Value? {
       if let region = state.buffers[.features(role, branch)] {
@@ -156,21 +159,23 @@ extension StepExecutor {
     if let gradient = state.gradients.removeValue(forKey: pass) { return gradient }
     let role = program.passes[pass].role
     let branch = program.passes[pass].branch
-    let features = Buffer.Content.featureGradients(role, branch)
-    if let held = state.buffers[features] {
-      return StepState.Value(region: slice(held, of: features, elements: elements), isOwned: false)
+    func held(_ content: Buffer.Content) -> StepState.Value? {
+      state.buffers[content].map {
+        StepState.Value(region: slice($0, of: content, elements: elements), isOwned: false)
+      }
     }
-    if let pending = state.pending.removeValue(forKey: features) {
-      return StepState.Value(region: pending, isOwned: true)
-    }
-    if case .tokenNorm = plan.segment.spec, let held = state.buffers[.tokenGradients(.bridge, branch)]
-    {
-      return StepState.Value(region: held, isOwned: false)
-    }
-    if case .encoderNorm = plan.segment.spec,
-      let held = state.buffers[.tokenGradients(.language, branch)]
-    {
-      return StepState.Value(region: held, isOwned: false)
+    switch plan.segment.spec {
+    case .tokenNorm:
+      if let value = held(.tokenGradients(.bridge, branch)) { return value }
+    case .encoderNorm:
+      if let value = held(.tokenGradients(.language, branch)) { return value }
+    case .normalise:
+      let features = Buffer.Content.featureGradients(role, branch)
+      if let value = held(features) { return value }
+      if let pending = state.pending.removeValue(forKey: features) {
+        return StepState.Value(region: pending, isOwned: true)
+      }
+    default: break
     }
     preconditionFailure("no gradient arrives at the \(branch.rawValue) \(role.rawValue) pass")
   }
@@ -260,7 +265,8 @@ extension StepExecutor {
   private func featureGradient(
     _ position: Int, of spec: ContrastiveLossSpec, branch: Pass.Branch
   ) -> Buffer.Content {
-    let role: Pass.Role = pass(.bridge, .clean) != nil || pass(.bridge, branch) != nil
+    let role: Pass.Role =
+      pass(.bridge, .clean) != nil || pass(.bridge, branch) != nil
       ? .bridge : .image
     switch position {
     case 0: return .featureGradients(role, branch)

@@ -36,8 +36,10 @@ extension StepExecutor {
   func layerMeasure(_ layer: Int) {
     let attacked = attackedOutput(layer)
     let samples = attackedSamples
-    let sums = (distances: Floats([Float](repeating: 0, count: samples)),
-      norms: Floats([Float](repeating: 0, count: samples)))
+    let sums = (
+      distances: Floats([Float](repeating: 0, count: samples)),
+      norms: Floats([Float](repeating: 0, count: samples))
+    )
     core.comparisonNorms(
       cleanOutput(layer, count: attacked.count), attacked, samples: samples,
       elements: attacked.count / samples, into: sums.distances, squaredNorms: sums.norms)

@@ -87,7 +87,8 @@ extension StepExecutor {
     for (output, rows) in losses.enumerated() {
       let weights = lossWeights(plan, output: output, pass: pass)
       let sum = zip(rows, weights).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-      let name = "\(pass.branch.rawValue) \(pass.role == .loss ? "contrastive" : pass.role.rawValue)"
+      let name =
+        "\(pass.branch.rawValue) \(pass.role == .loss ? "contrastive" : pass.role.rawValue)"
       result.terms[name, default: 0] += sum
       result.loss += sum
     }

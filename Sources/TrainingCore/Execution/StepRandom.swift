@@ -12,7 +12,9 @@ struct StepRandom: RandomNumberGenerator {
 
   init(seed: UInt64, step: Int, purpose: Purpose, item: Int) {
     var mixed = seed
-    for part in [UInt64(bitPattern: Int64(step)), purpose.rawValue, UInt64(bitPattern: Int64(item))] {
+    for part in [
+      UInt64(bitPattern: Int64(step)), purpose.rawValue, UInt64(bitPattern: Int64(item)),
+    ] {
       mixed = Self.mix(mixed ^ (part &* 0x9E37_79B9_7F4A_7C15))
     }
     state = mixed

@@ -222,6 +222,7 @@ extension ModelSpec {
     bridge.entries.insert(
       .init(spec: .tokenNorm(width: image.block.width), count: 1, tokens: tokens), at: 0)
     bridge.crossNeedsGradient = trained || path.trainable
+    bridge.inputNeedsGradient = path.trainable
     return [path, bridge]
   }
 

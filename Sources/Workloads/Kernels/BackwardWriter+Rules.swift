@@ -71,7 +71,13 @@ extension BackwardWriter {
   ) {
     let shape = GEMMShape(m: rule.shape.m, n: rule.shape.k, k: rule.shape.n)
     let name = "d " + label + " input"
-    if graph.epilogues, let (before, kind) = activations[rule.x], gradients[rule.x] == nil {
+    if isTied(rule) {
+      let dx = newGradient(of: rule.x)
+      emit(
+        .gemm(shape), name, reads: arrived + [rule.weight], writes: [dx],
+        function: .tiedInputGradient)
+      deliver(dx, to: rule.x)
+    } else if graph.epilogues, let (before, kind) = activations[rule.x], gradients[rule.x] == nil {
       let gradient = newGradient(of: before)
       emit(
         .gemm(shape), name, reads: arrived + [rule.weight], writes: [gradient], keeping: [before],
@@ -90,15 +96,25 @@ extension BackwardWriter {
     }
   }
 
+  /// Whether the weight is a table of embeddings, used as it lies.
+  private func isTied(_ rule: Graph.LinearRule) -> Bool {
+    graph.epilogues && graph.tensor(rule.weight).name.hasSuffix(Tensor.tiedSuffix)
+  }
+
   private mutating func weightGradients(
     _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID]
   ) {
     guard need.weights else { return }
     let shape = rule.shape
     let gradient = weightGradient(of: rule.weight)
+    let isTied = isTied(rule)
     emit(
-      .gemm(GEMMShape(m: shape.k, n: shape.n, k: shape.m)), "d " + label + " weight",
-      reads: arrived, writes: [gradient], keeping: [rule.x], function: .linearWeightGradient)
+      .gemm(
+        isTied
+          ? GEMMShape(m: shape.n, n: shape.k, k: shape.m)
+          : GEMMShape(m: shape.k, n: shape.n, k: shape.m)), "d " + label + " weight",
+      reads: arrived, writes: [gradient], keeping: [rule.x],
+      function: isTied ? .tiedWeightGradient : .linearWeightGradient)
     storeWeightGradient(gradient)
     guard let bias = rule.bias else { return }
     let biasGradient = weightGradient(of: bias)

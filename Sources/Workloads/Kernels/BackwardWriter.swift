@@ -94,7 +94,7 @@ struct BackwardWriter {
   mutating func newGradient(of id: TensorID) -> TensorID {
     let source = graph.tensor(id)
     let gradient = newTensor("d " + source.name, source.elements, source.type, .activation)
-    if let view = source.view {
+    if let view = source.view, graph.tensor(view.of).role == .activation {
       let owner = owners[view.of] ?? newGradient(of: view.of)
       owners[view.of] = owner
       result.tensors[gradient.index].view = Tensor.View(

@@ -54,7 +54,9 @@ extension GraphBuilder {
       Kernel(
         .gemm(shape), label, reads: [source, weight] + [bias, residual].compactMap(\.self),
         writes: written,
-        function: .linear(bias: columns, epilogue: residual == nil ? .none : .adding)),
+        function: isTied(weight)
+          ? .tiedLinear(bias: columns)
+          : .linear(bias: columns, epilogue: residual == nil ? .none : .adding)),
       .linear(
         Graph.LinearRule(
           x: source, weight: weight, bias: bias, biasColumns: columns, ys: ys,
@@ -82,6 +84,11 @@ extension GraphBuilder {
           x: x, weight: weight, bias: bias, biasColumns: columns, ys: [before], shape: shape),
         y: y, kind: kind))
     return y
+  }
+
+  /// Whether a weight is a table of embeddings, `[n, k]`, that is used here as it lies.
+  private func isTied(_ weight: TensorID) -> Bool {
+    style.epilogues && graph.tensor(weight).name.hasSuffix(Tensor.tiedSuffix)
   }
 
   private mutating func weights(

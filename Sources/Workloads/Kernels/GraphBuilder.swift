@@ -49,6 +49,15 @@ public struct GraphBuilder {
     return id
   }
 
+  /// An input that is columns of something which another segment owns.
+  mutating func viewInput(
+    _ name: String, of owner: TensorID, first: Int, columns: Int, width: Int
+  ) -> TensorID {
+    let id = view(name, of: owner, first: first, columns: columns, width: width)
+    graph.inputs.append(id)
+    return id
+  }
+
   /// Holds an input fixed: no gradient flows to it.
   mutating func detach(_ input: TensorID) { graph.detachedInputs.insert(input) }
 

@@ -11,6 +11,12 @@ public enum KernelFunction: Sendable, Hashable {
   /// `y = x W + b`: reads x, W, then the bias and the residual where there are any; writes y,
   /// and the activation of y behind it where the epilogue has one.
   case linear(bias: [Range<Int>], epilogue: ProductEpilogue)
+  /// `y = x E^T + b` with a table E `[n, k]` that is an embedding too; operands as in `linear`.
+  case tiedLinear(bias: [Range<Int>])
+  /// `dx = dy E`: reads dy, E; writes dx.
+  case tiedInputGradient
+  /// `dE = dy^T x`: reads dy, x; writes dE.
+  case tiedWeightGradient
   /// `dx = dy W^T`: reads dy, W, then what the epilogue adds or the values before an activation;
   /// writes dx.
   case linearInputGradient(ProductEpilogue)

@@ -51,6 +51,9 @@ public struct Tensor: Sendable, Hashable {
   /// Where its elements lie, if they are columns of another tensor.
   public var view: View?
 
+  /// Ends the name of a weight that is another segment's embedding.
+  public static let tiedSuffix: String = " (tied)"
+
   /// Columns of another tensor's rows.
   public struct View: Sendable, Hashable {
     /// The tensor that owns the memory.

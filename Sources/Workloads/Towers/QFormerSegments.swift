@@ -93,9 +93,8 @@ extension GraphBuilder {
     let x = input("x", rows * width)
     // Caption tokens attend to themselves and to the queries' cached keys and values.
     let cached =
-      pass == .caption
-      ? ["cached keys", "cached values"].map { input($0, samples * qformer.queries * width) } : nil
-    var cachedKeys: [TensorID] = []
+      pass == .caption ? cachedKeys(rows: samples * qformer.queries, width: width) : nil
+    var handedOn: [TensorID] = []
     var stream = branch("attention", x, block: block, shape: shape) { builder, value, residual in
       let qkv = builder.linear(
         "qkv", value, rows: rows, k: width,
@@ -119,7 +118,7 @@ extension GraphBuilder {
           headWidth: block.headWidth, causal: false), mask: qformer.mask(pass))
       if pass == .cachingQueries {
         // The caption pass attends to these keys and values.
-        cachedKeys = [qkv[1], qkv[2]]
+        handedOn = [qkv[1], qkv[2]]
       }
       return builder.linear(
         "proj", y, rows: rows, k: width, n: width, biasElements: width, residual: residual)
@@ -155,7 +154,18 @@ extension GraphBuilder {
         textTokens: textTokens)
     }
     output(stream)
-    for keys in cachedKeys { heldOutput(keys) }
+    for keys in handedOn { heldOutput(keys) }
+  }
+
+  /// Keys and values that the queries left: two tensors, or columns of the queries' own product.
+  private mutating func cachedKeys(rows: Int, width: Int) -> [TensorID] {
+    guard style.epilogues else {
+      return ["cached keys", "cached values"].map { input($0, rows * width) }
+    }
+    let whole = constant("cached qkv", rows * 3 * width, type: style.compute)
+    return ["cached keys", "cached values"].enumerated().map { position, name in
+      viewInput(name, of: whole, first: (position + 1) * width, columns: width, width: 3 * width)
+    }
   }
 
   private mutating func feedForward(

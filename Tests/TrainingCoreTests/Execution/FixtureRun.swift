@@ -21,7 +21,9 @@ struct FixtureRun {
     // Attacked samples come first.
     var order = Array(0..<inputs.batch)
     if let calibration = inputs.calibration {
-      order.sort { (calibration.lambdas[$0] > 0 ? 0 : 1, $0) < (calibration.lambdas[$1] > 0 ? 0 : 1, $1) }
+      order.sort {
+        (calibration.lambdas[$0] > 0 ? 0 : 1, $0) < (calibration.lambdas[$1] > 0 ? 0 : 1, $1)
+      }
       var method = CalibrationSettings(
         method: calibration.comparisonDetached ? .lsaITCSequential : .lsaITC)
       method.attackSteps = calibration.attackSteps
@@ -37,7 +39,8 @@ struct FixtureRun {
     }
     program = fixture.spec.stepProgram(options)
     executor = try StepExecutor(
-      program, core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1), trace: trace),
+      program,
+      core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1), trace: trace),
       settings: settings)
     for parameter in fixture.parameters {
       executor.values(of: parameter.name).assign(fixture.values(of: parameter))

@@ -172,7 +172,9 @@ extension ReferenceFixture {
       family = .blip2Stage1(image: image, qformer: qformerSpec(qformer))
     } else if let text = model.text {
       let text = textSpec(text)
-      family = model.family == "siglip" ? .sigLIP(image: image, text: text)
+      family =
+        model.family == "siglip"
+        ? .sigLIP(image: image, text: text)
         : .clip(image: image, text: text)
     } else {
       family = .imageClassifier(image: image, classes: 2)
