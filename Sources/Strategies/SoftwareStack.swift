@@ -66,6 +66,8 @@ public struct SoftwareStack: Sendable, Hashable {
   public var frozenInCompute = false
   /// Whether a language model's cross-entropy is one kernel that keeps the logits alone.
   public var fusedCrossEntropy = false
+  /// Whether products end with bias, activation and residual, as this project's own core has it.
+  public var epilogues = false
   /// Memory of the matrix library's workspace; the default is PyTorch's cuBLAS setting
   /// `CUBLAS_WORKSPACE_CONFIG=:4096:2:16:8`, 8320 KiB.
   public var libraryWorkspace = Bytes(8320 * 1024)
@@ -126,6 +128,7 @@ public struct SoftwareStack: Sendable, Hashable {
       fusedScaleMaskSoftmax: fusedScaleMaskSoftmax, fusedResidual: fusedResidual,
       fusedActivation: fusedActivation, attention: kernel)
     style.fusedCrossEntropy = fusedCrossEntropy
+    style.epilogues = epilogues && precision == .fp32
     return style
   }
 }

@@ -70,6 +70,9 @@ public enum SoftwareStackReader {
     if let fused = section.optional("fused_cross_entropy", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.fusedCrossEntropy = fused.value
     }
+    if let epilogues = section.optional("epilogues", Reading<Sourced<Bool>>.sourced(.bool)) {
+      stack.epilogues = epilogues.value
+    }
     let kernels = Reading<[AttentionKernel]>.list(of: .enumeration(of: AttentionKernel.self))
       .checked("a list with at least one kernel") { !$0.isEmpty }
     stack.attention = section.sourced("attention", kernels).value

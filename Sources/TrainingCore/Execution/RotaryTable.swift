@@ -13,8 +13,10 @@ enum RotaryTable {
     }
   }
 
-  /// Positions of a grid of patches: the first half of the channels turns by the row, the second by
-  /// the column; the class token does not turn. `trained` is the grid that positions are counted in.
+  /// Positions of a grid of patches.
+  ///
+  /// The first half of the channels turns by the row, the second by the column; the class token does
+  /// not turn. `trained` is the grid that positions are counted in.
   ///
   /// Source: EVA-02, arXiv 2303.11331.
   static func axial(

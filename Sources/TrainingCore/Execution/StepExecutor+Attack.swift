@@ -85,8 +85,7 @@ extension StepExecutor {
     let clean = cleanInputs(count: delta.count)
     if let given = givenPerturbation {
       // Comparisons with other programs fix where the attack begins.
-      delta.assign(Array(given.prefix(delta.count)))
-      core.add(clean, delta, into: attacked)
+      core.attackStart(clean, given: given, into: delta, attacked: attacked)
       return
     }
     let range = range

@@ -130,6 +130,7 @@ public final class StepExecutor {
   ///   - batch: The samples.
   ///   - number: The step's number, from 0: decides which occasional phases run, and all that is
   ///     random.
+  /// - Returns: Losses and comparison measures.
   public func run(_ program: StepProgram? = nil, batch: StepBatch, number: Int) -> StepResult {
     if let program { self.program = program }
     self.batch = batch

@@ -9,6 +9,7 @@ public enum VulnerableLayers {
   ///   - measures: Comparison measures by layer, one per sample.
   ///   - eta: Deviations above the mean.
   ///   - limit: Layers at most.
+  /// - Returns: Positions of layers, ascending.
   public static func select(_ measures: [Int: [Float]], eta: Float, limit: Int) -> [Int] {
     let all = measures.values.flatMap { $0 }.map(Double.init)
     guard !all.isEmpty, limit > 0 else { return [] }

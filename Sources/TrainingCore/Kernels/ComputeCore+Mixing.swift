@@ -22,6 +22,20 @@ extension ComputeCore {
     record(.elementwise, reads: left.count + right.count, writes: out.count)
   }
 
+  /// Where an attack begins when that is given: `delta = given`, `attacked = x + delta`.
+  ///
+  /// - Precondition: equally long operands, at least as many given values.
+  public func attackStart(
+    _ x: Floats, given: [Float], into delta: Floats, attacked: Floats
+  ) {
+    precondition(
+      delta.count == x.count && attacked.count == x.count && given.count >= x.count,
+      "an attack on \(x.count) elements with \(given.count) given")
+    delta.assign(Array(given.prefix(x.count)))
+    ComputeCore(backend: backend, workers: workers).add(x, delta, into: attacked)
+    record(.elementwise, reads: x.count, writes: delta.count + attacked.count)
+  }
+
   /// Zeros everywhere.
   public func clear(_ out: Floats) {
     out.fill(0)

@@ -18,8 +18,11 @@ public struct PhaseRun: Sendable, Hashable {
 extension StepProgram {
   /// Phases in the order in which they really run: loops over micro-batches unrolled.
   ///
-  /// - Parameter includes: Whether a phase runs in this step; phases that run only every so many
-  ///   steps are left out by default where `every` does not divide `number`.
+  /// - Parameters:
+  ///   - number: The step's number, from 0.
+  ///   - includes: Whether a phase runs in this step; phases that run only every so many steps are
+  ///     left out by default where `every` does not divide `number`.
+  /// - Returns: Every run of every phase, in order.
   public func runs(
     ofStep number: Int = 0, including includes: ((Phase) -> Bool)? = nil
   ) -> [PhaseRun] {
