@@ -116,6 +116,13 @@ public final class StepExecutor {
 
   /// The most bytes that were live at once since the last reset, padding left out.
   public var peakBytes: Int { arena.peakBytes }
+  /// Bytes that are live now: between steps, those of the state.
+  public var liveBytes: Int { arena.liveBytes }
+  /// Bytes of parameters, gradients and moments.
+  public var stateBytes: Int {
+    let trained = layout.trainedCount * (store.moments == nil ? 1 : 3)
+    return (layout.count + trained) * MemoryLayout<Float>.stride
+  }
   /// Bytes of the arena itself, gaps between regions included.
   public var arenaBytes: Int { arena.extent * MemoryLayout<Float>.stride }
   /// Starts to look for a new peak.

@@ -76,6 +76,7 @@ extension ProgramWriter {
     let inputs = writeAttack()
     add(.adversarialForward, imageForward(attacked, branch: .attacked, samples: attackedRows))
     writeRefresh()
+    writeProbe()
     let losses = contrastiveParts(local: batch, clean: hasCleanLoss, adversarialRows: attackedRows)
     let distilled = distillation()
     // Where passes follow, one sum of all losses is differentiated: the logits wait for them.
@@ -237,6 +238,7 @@ extension ProgramWriter {
     writeRefresh()
     add(.backward, inputs.prefix(1).map { .drop($0) })
     endLoop()
+    writeProbe()
     add(
       .backward,
       (attackedLocal > 0 ? [.drop(perturbations)] : [])

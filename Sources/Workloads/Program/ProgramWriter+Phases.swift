@@ -10,7 +10,6 @@ extension ProgramWriter {
     } else {
       writeTogether()
     }
-    writeProbe()
     add(.optimizer, [.update] + (images.map { [.drop($0)] } ?? []))
     return StepProgram(
       towers: towers, segments: segments, phases: phases, passes: passes, microBatch: batch,

@@ -13,6 +13,6 @@ struct TraceTests {
     let expected = ExpectedTrace.calls(of: run.program, step: 1)
     let difference = ExpectedTrace.difference(expected: expected, found: trace.take())
     #expect(difference == nil, "\(difference ?? "")")
-    #expect(expected.count > 100)
+    #expect(expected.count > 80)
   }
 }

@@ -1,0 +1,53 @@
+import Testing
+import TrainingCore
+import Workloads
+
+/// Every family under every method: what runs is what the program says, and nothing stays behind.
+@Suite("Families and methods, kernel by kernel")
+struct FamilyTraceTests {
+  /// Every family's plain program.
+  @Test("plain training", arguments: SmallModels.families, [AttentionKernel.flash, .unfused])
+  func plain(_ family: String, _ attention: AttentionKernel) throws {
+    try check(family, ProgramOptions(microBatch: 3, defaultStyle: .core(attention)))
+  }
+
+  @Test(
+    "methods", arguments: ["clip", "eva", "siglip", "blip2-stage1", "classifier"],
+    CalibrationMethod.allCases)
+  func methods(_ family: String, _ method: CalibrationMethod) throws {
+    for selection in [[], [1], [0, 2]] {
+      var settings = CalibrationSettings(method: method)
+      settings.selectedLayers = selection
+      settings.probeSamples = 2
+      try check(
+        family,
+        ProgramOptions(
+          microBatch: 4, defaultStyle: .core(.flash),
+          frozen: family == "blip2-stage1" ? ["image"] : [], calibration: settings))
+    }
+  }
+
+  func check(_ family: String, _ options: ProgramOptions) throws {
+    var options = options
+    let model = SmallModels.model(family)
+    if case .languageModel = model.family { options.calibration = .none }
+    let program = model.stepProgram(options)
+    let trace = KernelTrace()
+    let executor = try StepExecutor(
+      program,
+      core: ComputeCore(
+        backend: OpenBLASBackend(), workers: Workers(count: 1), trace: trace))
+    SmallModels.fill(executor)
+    let attacked = program.passes.first { $0.branch == .attacked }?.samples ?? 0
+    let batch = SmallModels.batch(
+      model, samples: options.localBatch, attacked: attacked, micro: options.microBatch)
+    for number in [0, 1] {
+      let result = executor.run(program, batch: batch, number: number)
+      let difference = ExpectedTrace.difference(
+        expected: ExpectedTrace.calls(of: program, step: number), found: trace.take())
+      #expect(difference == nil, "\(family) \(options.calibration.method): \(difference ?? "")")
+      #expect(result.loss.isFinite && result.loss > 0, "\(family): \(result.terms)")
+    }
+    #expect(executor.liveBytes == executor.stateBytes, "\(family): something stays behind")
+  }
+}
