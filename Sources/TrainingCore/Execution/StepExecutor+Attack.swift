@@ -5,7 +5,7 @@ extension StepExecutor {
   /// Runs the work of a pass on buffers; in planning nothing is computed.
   func perform(_ pass: ElementwisePass) {
     switch pass.function {
-    case .addStreamGradient: break
+    case .addStreamGradient: addStreamGradient()
     case .layerGradient(let layer, let detached): layerGradient(layer, isDetached: detached)
     case .tapGradient(let layer, let starts): tapGradient(layer, starts: starts)
     case .addFeatureGradient(let role, let branch): addFeatureGradient(role, branch)
@@ -157,6 +157,18 @@ extension StepExecutor {
     else { preconditionFailure("no second gradient of \(content)") }
     if arena.isReal {
       core.add(arena.floats(held), arena.floats(more), into: arena.floats(held))
+    }
+    arena.release(more)
+  }
+
+  /// The teacher's gradient joins that of the last block's output.
+  private func addStreamGradient() {
+    guard let pass = pass(.image, .clean), let gradient = state.gradients[pass],
+      let more = state.pending.removeValue(forKey: .lastBlock(.clean))
+    else { preconditionFailure("no gradients to add at the last block") }
+    if arena.isReal {
+      core.add(
+        arena.floats(gradient.region), arena.floats(more), into: arena.floats(gradient.region))
     }
     arena.release(more)
   }

@@ -42,7 +42,12 @@ extension StepExecutor {
     case .contrastiveLoss(let spec): return feature(position, of: spec, branch: branch)
     case .distillation:
       guard position == 0 else { return lent(.features(.image, .reference)) }
-      return lent(.lastBlock(.clean))
+      if let held = lent(.lastBlock(.clean)) { return held }
+      // The head keeps it.
+      let outputs = self.pass(.image, .clean).flatMap { state.layerOutputs[$0] }
+      return outputs?.max { $0.key < $1.key }.map {
+        StepState.Value(region: $0.value, isOwned: false)
+      }
     default: break
     }
     if position > 0 {
@@ -190,7 +195,7 @@ extension StepExecutor {
       return StepState.Value(
         region: Region(offset: keys.offset + start, count: elements), isOwned: false)
     }
-    if let held = state.buffers[.tokenGradients(role, branch)] {
+    if layer == nil, let held = state.buffers[.tokenGradients(role, branch)] {
       return StepState.Value(region: held, isOwned: false)
     }
     // Nobody attended in this branch.

@@ -97,11 +97,7 @@ extension StepExecutor {
 
   /// Compares all layers of both live branches, or the layer that a comparison has reached.
   func layerComparison(_ layers: Int) {
-    if let pass = pass(.image, .comparison), layers == 1 {
-      compareHalves(pass)
-      return
-    }
-    if let pass = pass(.bridge, .comparison), layers == 1 {
+    if layers == 1, let pass = comparedPass(.comparison) {
       compareHalves(pass)
       return
     }
@@ -116,6 +112,7 @@ extension StepExecutor {
     guard let stream = state.streams[pass],
       let layer = state.layerOutputs[pass]?.first(where: { $0.value == stream.region })?.key
     else { preconditionFailure("no layer to compare") }
+    // One sample's tokens stay together; clean ones make up the first half.
     let both = arena.floats(stream.region)
     let half = both.count / 2
     compare(

@@ -67,6 +67,12 @@ extension StepExecutor {
       runner.regions[owner] = value.region
       if !value.isOwned { borrowed[owner] = value.region }
     }
+    if plan.arriving.isEmpty, let unused = state.gradients.removeValue(forKey: pass),
+      unused.isOwned
+    {
+      // Nothing before this segment wants a gradient: learned queries under attack.
+      arena.release(unused.region)
+    }
     for (position, gradient) in plan.shared.enumerated() {
       let region = sharedGradient(position, of: plan, pass: pass)
       runner.regions[plan.owners[gradient.index]] = region

@@ -16,12 +16,15 @@ extension ProgramWriter {
     return selection.map { $0 + 1 }
   }
 
-  /// Bytes of one layer's output for the attacked samples.
-  var layerBytes: Int {
+  /// Bytes of one sample's output of one layer.
+  var layerBytesPerSample: Int {
     guard let path = comparedPath else { return 0 }
     let tokens = path.entries.last { $0.spec.isBlock }?.tokens ?? 0
-    return adversarial(of: batch) * tokens * width(of: path) * style(path.name).residual.bytes
+    return tokens * width(of: path) * style(path.name).residual.bytes
   }
+
+  /// Bytes of one layer's output for the attacked samples.
+  var layerBytes: Int { adversarial(of: batch) * layerBytesPerSample }
 
   /// Whether the clean branch is gone, or has no gradient, when the attacked one is differentiated.
   var isCleanDetached: Bool { recipe.isSequential || recipe.clean == .forwardOnly }
@@ -29,6 +32,9 @@ extension ProgramWriter {
   /// A forward with what it must leave behind: copies of selected layers where the branch forgets
   /// them, the last block's output where its head does.
   mutating func forwardWithTaps(_ pieces: [Piece], branch: Pass.Branch, path: TowerPath) -> [Step] {
+    if recipe.distils, branch == .clean, path.role == .image {
+      return forwardForTeacher(pieces)
+    }
     guard isExact, path.role == comparedPath?.role, let selection = recipe.selection else {
       return forward(pieces)
     }
@@ -52,7 +58,7 @@ extension ProgramWriter {
   }
 
   /// The last block's output, if what follows does not keep its input.
-  private func lastBlock(_ pieces: [Piece], after index: Int, branch: Pass.Branch) -> Buffer? {
+  func lastBlock(_ pieces: [Piece], after index: Int, branch: Pass.Branch) -> Buffer? {
     if index + 1 < pieces.count {
       let next = segments[pieces[index + 1].segment]
       let graph = next.spec.graph(next.shape, style: next.style)
@@ -63,7 +69,7 @@ extension ProgramWriter {
     let samples = branch == .clean ? batch : adversarial(of: batch)
     return Buffer(
       name: "last block of the \(branch.rawValue) branch",
-      bytes: layerBytes / max(1, adversarial(of: batch)) * samples, category: .activations,
+      bytes: layerBytesPerSample * samples, category: .activations,
       content: .lastBlock(branch))
   }
 
@@ -89,6 +95,9 @@ extension ProgramWriter {
   /// A backward with the regulariser's gradients between blocks.
   mutating func backwardWithTaps(_ pieces: [Piece], branch: Pass.Branch, path: TowerPath) -> [Step]
   {
+    if recipe.distils, branch == .clean, path.role == .image {
+      return backwardForTeacher(pieces)
+    }
     guard isExact, path.role == comparedPath?.role, let selection = recipe.selection else {
       return backward(pieces)
     }
@@ -204,7 +213,7 @@ extension ProgramWriter {
         keeping: false)
     }
     let all = pieces(of: path, branch: .comparison, samples: 2 * samples, need: GradientNeed.none)
-    let layerBytes = self.layerBytes / max(1, adversarial(of: batch)) * samples
+    let layerBytes = layerBytesPerSample * samples
     let compare = Step.pass(
       ElementwisePass(
         label: "layer comparison", bytesRead: 2 * layerBytes, bytesWritten: 2 * samples * 4,

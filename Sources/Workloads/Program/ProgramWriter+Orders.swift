@@ -44,23 +44,6 @@ extension ProgramWriter {
     return steps
   }
 
-  /// Distillation from a teacher's features: forward and backward, and the gradient that it leaves
-  /// for the last block's output.
-  mutating func distillation() -> (forward: [Step], backward: [Step]) {
-    guard recipe.distils, let path = layout.imageChain.first, let contrastive = layout.contrastive
-    else { return ([], []) }
-    let tokens = path.entries.last { $0.spec.isBlock }?.tokens ?? 0
-    let id = segment(
-      StepProgram.Segment(
-        spec: .distillation(width: width(of: path), teacherWidth: contrastive.width),
-        shape: BlockShape(samples: batch, tokens: tokens), style: style(path.name),
-        tower: towerNames.firstIndex(of: "distillation") ?? 0))
-    let piece = Piece(
-      segment: id, count: 1, keep: .all, need: .all, blocks: nil,
-      pass: pass(.distillation, .clean, samples: batch))
-    return (forward([piece]), backward([piece]))
-  }
-
   /// Both branches live at once: one loss, then text, tails, adversarial and clean backward.
   mutating func writeTogether() {
     beginLoop()
@@ -78,7 +61,6 @@ extension ProgramWriter {
     writeRefresh()
     writeProbe()
     let losses = contrastiveParts(local: batch, clean: hasCleanLoss, adversarialRows: attackedRows)
-    let distilled = distillation()
     // Where passes follow, one sum of all losses is differentiated: the logits wait for them.
     let waits = !layout.tail.isEmpty
     let features = featureDrops(attackedRows: attackedRows)
@@ -87,7 +69,7 @@ extension ProgramWriter {
       losses.opening
         + losses.losses.flatMap { waits ? Array($0.prefix(1)) : $0 }
         + (waits ? [] : losses.closing + features)
-        + distilled.forward + regulariser() + reweighting())
+        + distillationForward() + regulariser() + reweighting())
     let cleanTokens = tokenSteps(.clean, samples: clean.isEmpty ? 0 : batch)
     let attackedTokens = tokenSteps(.attacked, samples: attackedRows)
     // The clean chain's passes behind the loss, then those of the adversarial branch.
@@ -119,8 +101,10 @@ extension ProgramWriter {
       back += dropFeatures(featureRole, .attacked, samples: attackedRows, gradient: true)
     }
     back += inputs.map { .drop($0) }
-    back += distilled.backward + (recipe.distils ? referenceDrop : [])
+    // A clean branch that ends at a selected layer has no passes behind the loss.
+    if !hasCleanLoss, attackedRows > 0, !clean.isEmpty { back += cleanTokens.gradient }
     back += imageBackward(clean, branch: .clean, samples: batch)
+    if recipe.distils { back += referenceDrop }
     if !clean.isEmpty {
       back += cleanTokens.drop
       if hasCleanLoss { back += dropFeatures(featureRole, .clean, samples: batch, gradient: true) }

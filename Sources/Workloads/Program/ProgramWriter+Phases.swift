@@ -105,12 +105,17 @@ extension ProgramWriter {
       }
     case .toLastSelectedLayer:
       guard recipe.selection?.isEmpty != true else { return [] }
-      return layout.imageChain.prefix(1).map { path in
+      let last = layout.imageChain.firstIndex { $0.role == comparedPath?.role } ?? 0
+      return layout.imageChain.prefix(last + 1).enumerated().map { position, path in
+        guard position == last else {
+          return pieces(of: path, branch: .clean, samples: batch)
+        }
         let depth =
           recipe.selection?.max().map { $0 + 1 }
           ?? Int((recipe.cleanDepth * Double(path.blocks)).rounded(.up))
         return pieces(
-          of: path, branch: .clean, samples: batch, toBlock: max(1, depth), cuts: cuts(in: path))
+          of: path, branch: .clean, samples: batch, toBlock: max(1, depth),
+          cuts: cuts(in: path))
       }
     }
   }

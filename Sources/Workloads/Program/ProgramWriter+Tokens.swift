@@ -19,10 +19,16 @@ extension ProgramWriter {
   /// Whether passes that attend to the image send a gradient back to its tokens.
   func tokensNeedGradient(_ branch: Pass.Branch) -> Bool {
     guard layout.heldTokenElements > 0 else { return false }
-    if branch == .clean, recipe.clean != .trained { return false }
+    if branch == .clean, recipe.clean != .trained, !endsInBridge { return false }
     if branch == .attack { return recipe.attackSite != .encoderOutput || tokenRole == .bridge }
     return layout.imageChain.contains { $0.crossNeedsGradient }
       || layout.tail.contains { $0.crossNeedsGradient && $0.role != .caption }
+  }
+
+  /// Whether the clean branch ends at a selected layer that attends to image tokens.
+  private var endsInBridge: Bool {
+    recipe.clean == .toLastSelectedLayer && recipe.selection?.isEmpty != true
+      && comparedPath?.role == .bridge
   }
 
   /// Tokens held behind a branch's forward; their gradient from the first backward that adds to it
@@ -32,7 +38,7 @@ extension ProgramWriter {
   ) -> (hold: [Step], gradient: [Step], drop: [Step]) {
     // A clean branch that ends at a selected layer has no tokens to hand on.
     guard let tokens = tokenBuffer(branch, samples: samples),
-      branch != .clean || recipe.clean == .trained || recipe.clean == .forwardOnly
+      branch != .clean || hasCleanFeatures || endsInBridge
     else { return ([], [], []) }
     guard tokensNeedGradient(branch),
       let gradient = tokenBuffer(branch, samples: samples, gradient: true)
@@ -176,7 +182,8 @@ extension ProgramWriter {
       guard let path = layout.imageChain.first(where: { $0.role == role }) else { continue }
       steps += backwardWithTaps(chain, branch: branch, path: path)
       if role == .bridge, let keys = keyGradients(samples: samples, branch: branch),
-        !layout.tail.isEmpty, first.need.any
+        !layout.tail.isEmpty, first.need.any,
+        branch == .attacked || hasCleanLoss || adversarial(of: batch) == 0
       {
         steps.append(.drop(keys))
       }
