@@ -38,7 +38,7 @@ let libraries: [Library] = [
       "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "LinearProgramming",
     ]),
   // MARK: What a real training run reads
-  Library(name: "TrainingData", dependencies: ["CImages"]),
+  Library(name: "TrainingData", dependencies: ["CImages", "CArchive", "CJPEG", "CPNG"]),
   // MARK: The machine it runs on
   Library(
     name: "TrainingCore", dependencies: ["Quantities", "Workloads", "COpenBLAS", "CKernels"],
@@ -79,7 +79,12 @@ let package = Package(
     // MARK: C, one room per library
     .systemLibrary(name: "COpenBLAS"),
     .target(name: "CGLPK", cSettings: fastC, linkerSettings: [.linkedLibrary("glpk")]),
-    .target(name: "CImages", cSettings: fastC, linkerSettings: [.linkedLibrary("m")]),
+    .systemLibrary(name: "CArchive"),
+    .systemLibrary(name: "CJPEG"),
+    .systemLibrary(name: "CPNG"),
+    .target(
+      name: "CImages", dependencies: ["CJPEG", "CPNG"], cSettings: fastC,
+      linkerSettings: [.linkedLibrary("m"), .linkedLibrary("jpeg"), .linkedLibrary("png")]),
     .target(name: "CKernels", cSettings: fastC, linkerSettings: [.linkedLibrary("m")]),
     .executableTarget(
       name: "foretrain",

@@ -4,8 +4,10 @@
 set -euo pipefail
 
 readonly SWIFT_VERSION="6.2"
-# GLPK solves linear programs, OpenBLAS and oneDNN multiply matrices, SQLite keeps measurements.
-readonly PACKAGES=(libglpk-dev libopenblas-dev libdnnl-dev libsqlite3-dev)
+# GLPK solves linear programs, OpenBLAS and oneDNN multiply matrices, SQLite keeps measurements,
+# libarchive reads shards of training data, libjpeg-turbo and libpng decode their images.
+readonly PACKAGES=(libglpk-dev libopenblas-dev libdnnl-dev libsqlite3-dev libarchive-dev
+  libjpeg62-turbo-dev libpng-dev)
 
 say() { printf '%s\n' "$*" >&2; }
 

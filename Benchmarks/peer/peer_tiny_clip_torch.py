@@ -116,7 +116,11 @@ def main():
         step()
     before, _ = memory()
     was_reset = reset_peak()
-    rows = [step() for _ in range(options.steps)]
+    rows, processor = [], []
+    for _ in range(options.steps):
+        used = time.process_time()
+        rows.append(step())
+        processor.append(time.process_time() - used)
     _, peak = memory()
     seconds = sorted(sum(row.values()) for row in rows)
     median = statistics.median(seconds)
@@ -129,6 +133,9 @@ def main():
         "image_tokens": image.tokens, "text_tokens": text.tokens,
         "step_seconds": {
             "median": median, "min": seconds[0], "p90": seconds[int(0.9 * (len(seconds) - 1))]},
+        # Of all threads. With --threads 1 it hardly depends on what else runs.
+        "step_processor_seconds": {
+            "median": statistics.median(processor), "min": min(processor)},
         "phase_median_seconds": {
             name: statistics.median(row[name] for row in rows) for name in rows[0]},
         "pairs_per_second": options.batch / median,

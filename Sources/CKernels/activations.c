@@ -7,7 +7,10 @@ typedef struct {
   float slope;
 } ck_point;
 
-CK_INLINE float ck_sigmoid(float x) { return 1.0f / (1.0f + ck_exp(-x)); }
+CK_INLINE float ck_sigmoid(float x) {
+  float power = x * -1.44269504088896341f;
+  return 1.0f / (1.0f + ck_exp2(power > 126.0f ? 126.0f : power));
+}
 
 CK_INLINE ck_point ck_gelu_at(float x) {
   float exponential;
@@ -34,52 +37,53 @@ CK_INLINE ck_point ck_relu_at(float x) {
   return (ck_point){x < 0.0f ? 0.0f : x, x > 0.0f ? 1.0f : 0.0f};
 }
 
-// The loops are written once each, for any function of one point.
-#define CK_PLAIN(at)                                            \
-  _Pragma("clang loop vectorize(assume_safety)")                \
-  for (size_t i = 0; i < count; i++) {                          \
-    float x = pre[i];                                           \
-    out[i] = (at).value;                                        \
-  }                                                             \
+// The loops are written once each, for any function of one point. Two vectors at a time hide the
+// latency of the division.
+#define CK_PLAIN(at)                                                    \
+  _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")    \
+  for (size_t i = 0; i < count; i++) {                                  \
+    float x = pre[i];                                                   \
+    out[i] = (at).value;                                                \
+  }                                                                     \
   break
 
-#define CK_PLAIN_BACKWARD(at)                                   \
-  _Pragma("clang loop vectorize(assume_safety)")                \
-  for (size_t i = 0; i < count; i++) {                          \
-    float x = pre[i];                                           \
-    dpre[i] = dout[i] * (at).slope;                             \
-  }                                                             \
+#define CK_PLAIN_BACKWARD(at)                                           \
+  _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")    \
+  for (size_t i = 0; i < count; i++) {                                  \
+    float x = pre[i];                                                   \
+    dpre[i] = dout[i] * (at).slope;                                     \
+  }                                                                     \
   break
 
-#define CK_GATED(at)                                            \
-  for (size_t r = 0; r < rows; r++) {                           \
-    const float *gate = pre + r * 2 * columns;                  \
-    const float *up = gate + columns;                           \
-    float *y = out + r * columns;                               \
-    _Pragma("clang loop vectorize(assume_safety)")              \
-    for (size_t c = 0; c < columns; c++) {                      \
-      float x = gate[c];                                        \
-      y[c] = (at).value * up[c];                                \
-    }                                                           \
-  }                                                             \
+#define CK_GATED(at)                                                    \
+  for (size_t r = 0; r < rows; r++) {                                   \
+    const float *gate = pre + r * 2 * columns;                          \
+    const float *up = gate + columns;                                   \
+    float *y = out + r * columns;                                       \
+    _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")  \
+    for (size_t c = 0; c < columns; c++) {                              \
+      float x = gate[c];                                                \
+      y[c] = (at).value * up[c];                                        \
+    }                                                                   \
+  }                                                                     \
   break
 
-#define CK_GATED_BACKWARD(at)                                   \
-  for (size_t r = 0; r < rows; r++) {                           \
-    const float *gate = pre + r * 2 * columns;                  \
-    const float *up = gate + columns;                           \
-    const float *dy = dout + r * columns;                       \
-    float *dgate = dpre + r * 2 * columns;                      \
-    float *dup = dgate + columns;                               \
-    _Pragma("clang loop vectorize(assume_safety)")              \
-    for (size_t c = 0; c < columns; c++) {                      \
-      float x = gate[c];                                        \
-      ck_point point = at;                                      \
-      float slope = dy[c];                                      \
-      dgate[c] = slope * up[c] * point.slope;                   \
-      dup[c] = slope * point.value;                             \
-    }                                                           \
-  }                                                             \
+#define CK_GATED_BACKWARD(at)                                           \
+  for (size_t r = 0; r < rows; r++) {                                   \
+    const float *gate = pre + r * 2 * columns;                          \
+    const float *up = gate + columns;                                   \
+    const float *dy = dout + r * columns;                               \
+    float *dgate = dpre + r * 2 * columns;                              \
+    float *dup = dgate + columns;                                       \
+    _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")  \
+    for (size_t c = 0; c < columns; c++) {                              \
+      float x = gate[c];                                                \
+      ck_point point = at;                                              \
+      float slope = dy[c];                                              \
+      dgate[c] = slope * up[c] * point.slope;                           \
+      dup[c] = slope * point.value;                                     \
+    }                                                                   \
+  }                                                                     \
   break
 
 CK_VERSIONS void ck_activation(ck_activation_kind kind, float *out, const float *pre,

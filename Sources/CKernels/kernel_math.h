@@ -88,17 +88,17 @@ CK_INLINE float ck_log(float x) {
 // The normal distribution `P(x)`; `*exponential` receives `e^(-x^2/2)`, which the density needs.
 //
 // With z = |x| / sqrt 2, t = 1 / (1 + 0.3275911 z): the upper tail is t (a1 + ... + a5 t^4) e^(-z^2)
-// halved. The tail itself is computed, not one minus it, so that large negative x keep their digits.
+// halved; constants are folded. The tail itself is computed, not one minus it, so that large
+// negative x keep their digits.
 CK_INLINE float ck_normal(float x, float *exponential) {
-  float z = __builtin_fabsf(x) * 0.70710678118654752f;
-  float t = 1.0f / (1.0f + 0.3275911f * z);
-  float e = ck_exp(-z * z);
-  float p = 1.061405429f;
-  p = p * t - 1.453152027f;
-  p = p * t + 1.421413741f;
-  p = p * t - 0.284496736f;
-  p = p * t + 0.254829592f;
-  float tail = 0.5f * p * t * e;
+  float t = 1.0f / (1.0f + 0.23164189f * __builtin_fabsf(x));
+  float e = ck_exp2(x * x * -0.72134752044448170f);
+  float p = 0.5f * 1.061405429f;
+  p = p * t - 0.5f * 1.453152027f;
+  p = p * t + 0.5f * 1.421413741f;
+  p = p * t - 0.5f * 0.284496736f;
+  p = p * t + 0.5f * 0.254829592f;
+  float tail = p * t * e;
   *exponential = e;
   return x < 0.0f ? tail : 1.0f - tail;
 }

@@ -54,6 +54,24 @@ struct NormTests {
     }
   }
 
+  @Test("the input's gradient has the bits of one without gains for dy gain", arguments: shapes)
+  func fusedBackward(rows: Int, width: Int) {
+    var generator = SeededGenerator(seed: 45)
+    let (x, dy) = (generator.buffer(rows * width), generator.buffer(rows * width))
+    let affine = generator.buffer(2 * width)
+    let scaled = Floats(dy.values.enumerated().map { $1 * affine[$0 % width] })
+    for core in tracedCores() {
+      let (dx, apart) = (Floats.garbage(rows * width), Floats.garbage(rows * width))
+      core.normBackward(
+        .layerNorm, dy, x: x, affine: affine, epsilon: 1e-6, rows: rows, width: width,
+        adding: nil, into: dx, affineGradient: Floats.zeros(2 * width))
+      core.normBackward(
+        .layerNorm, scaled, x: x, affine: nil, epsilon: 1e-6, rows: rows, width: width,
+        adding: nil, into: apart, affineGradient: nil)
+      #expect(dx.values == apart.values, "\(core.label)")
+    }
+  }
+
   @Test("gradients are slopes", arguments: NormKind.allCases, [(1, 2), (3, 7), (2, 33)])
   func slopes(kind: NormKind, shape: (Int, Int)) {
     let (rows, width) = shape

@@ -1,4 +1,4 @@
-/// Images as interleaved 8-bit RGB, row-major: painting of scenes, and cutting into patches.
+/// Images as interleaved 8-bit RGB, row-major: painting, decoding, resizing, and cutting into patches.
 ///
 /// Painting uses only additions, products, divisions, comparisons and square roots, each rounded as
 /// IEEE 754 says and never fused: the same scene gives the same bytes on every machine.
@@ -76,6 +76,66 @@ void cimages_paint(uint8_t *rgb, int size, const cimages_background *background,
 ///
 /// `out` has `size * size * 3` elements, `values` three tables of 256; `patch` divides `size`.
 void cimages_patches(float *out, const uint8_t *rgb, int size, int patch, const float *values);
+
+// MARK: Decoding
+
+/// What a file may ask for.
+typedef struct {
+  int64_t pixels;  // width times height
+  int side;        // width, and height
+  int scans;       // of a progressive JPEG
+} cimages_limits;
+
+/// How a decoding went.
+enum {
+  CIMAGES_DECODED = 0,
+  CIMAGES_UNKNOWN_FORMAT = 1,  // neither JPEG nor PNG
+  CIMAGES_DAMAGED = 2,         // the decoder's words are in the message
+  CIMAGES_TOO_LARGE = 3,       // over a limit
+  CIMAGES_NO_MEMORY = 4
+};
+
+/// A decoded image; freed by `cimages_free`.
+typedef struct {
+  int width, height;
+  uint8_t *rgb;  // NULL unless decoded
+  char message[200];
+} cimages_image;
+
+/// Decodes a JPEG or a PNG to 8-bit RGB, whichever `bytes` starts like.
+///
+/// Grey becomes three equal parts, CMYK is converted by products (inverted where Adobe's marker says
+/// so), opacity is dropped, 16 bits lose their low 8, an orientation tag is ignored: as the usual
+/// loaders of training images do. Damage is never passed over: a JPEG whose data end early or are
+/// corrupt is damaged, even where libjpeg would fill the gap with grey.
+///
+/// Both libraries report errors by longjmp. They do so inside this call only: it keeps its own jump
+/// buffers, frees everything and returns.
+int cimages_decode(const uint8_t *bytes, size_t count, const cimages_limits *limits,
+                   cimages_image *image);
+
+/// Frees the pixels of an image; they may be NULL.
+void cimages_free(cimages_image *image);
+
+// MARK: Resizing
+
+/// A rectangle of an image that is resized as if it were the whole image.
+typedef struct {
+  int left, top, width, height;
+} cimages_crop;
+
+/// Resizes the rectangle `from` of an image to `width` x `height` by anti-aliased bicubic
+/// interpolation, and writes the rectangle `window` of the result: `out` has
+/// `window->width * window->height * 3` bytes.
+///
+/// Keys' kernel with a = -0.5, stretched by the scale where the image shrinks; horizontally first,
+/// each pass rounded to 8 bits, weights in fixed point of 22 bits: the arithmetic of Pillow, and so of
+/// torchvision's `Resize(BICUBIC)` on PIL images. Rows and columns outside the window are not computed.
+///
+/// `stride` is the number of pixels in a row of the whole image. All rectangles lie inside theirs.
+/// Returns 0, or -1 where memory is short.
+int cimages_resize(uint8_t *out, const uint8_t *rgb, int stride, const cimages_crop *from, int width,
+                   int height, const cimages_crop *window);
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,7 @@ void ck_norm(float *out, const float *in, const float *gain, const float *bias, 
 /// With `g = dout gain`: `din = rstd (g - average(g) - n average(g n))`, the first average left out
 /// where not `centred`; plus `present` unless NULL. `dgain += sum_r dout n`,
 /// `dbias += sum_r dout`, each unless NULL. Statistics are computed again from `in`.
+/// `g` is rounded to fp32: without a gain, on `dout gain`, `din` has the same bits.
 /// `din` may be `present` or `dout`. Traffic: 12 bytes an element, 16 with `present`.
 void ck_norm_backward(float *din, float *dgain, float *dbias, const float *dout, const float *in,
                       const float *gain, const float *present, bool centred, float epsilon,

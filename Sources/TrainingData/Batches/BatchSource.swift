@@ -79,6 +79,8 @@ public struct BatchShape: Hashable, Sendable {
 public enum BatchSourceState: Hashable, Codable, Sendable {
   /// A place in `ShapesDataset`.
   case shapes(ShapesPosition)
+  /// A place in shards.
+  case shards(ShardPosition)
 }
 
 /// The next sample of a `ShapesBatchSource`.
@@ -94,6 +96,7 @@ extension BatchSourceState {
   public var settings: String {
     switch self {
     case .shapes(let position): position.settings
+    case .shards(let position): position.settings
     }
   }
 }

@@ -1,0 +1,5 @@
+#pragma once
+// jpeglib.h needs these and does not include them.
+#include <stddef.h>
+#include <stdio.h>
+#include <jpeglib.h>
