@@ -36,6 +36,10 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
         throw ExecutionError.unknownKernel(kernel.label)
       }
     }
+    let roles = Set(program.passes.map(\.role))
+    if roles.contains(.bridge), program.passes.contains(where: { $0.branch == .reference }) {
+      throw ExecutionError.pricedOnly("an anchor or a teacher for a model with a bridge")
+    }
     for phase in program.phases {
       for step in phase.steps {
         switch step {

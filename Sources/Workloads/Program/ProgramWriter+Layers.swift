@@ -32,7 +32,7 @@ extension ProgramWriter {
   /// A forward with what it must leave behind: copies of selected layers where the branch forgets
   /// them, the last block's output where its head does.
   mutating func forwardWithTaps(_ pieces: [Piece], branch: Pass.Branch, path: TowerPath) -> [Step] {
-    if recipe.distils, branch == .clean, path.role == .image {
+    if recipe.distils, layout.contrastive != nil, branch == .clean, path.role == .image {
       return forwardForTeacher(pieces)
     }
     guard isExact, path.role == comparedPath?.role, let selection = recipe.selection else {
@@ -95,7 +95,7 @@ extension ProgramWriter {
   /// A backward with the regulariser's gradients between blocks.
   mutating func backwardWithTaps(_ pieces: [Piece], branch: Pass.Branch, path: TowerPath) -> [Step]
   {
-    if recipe.distils, branch == .clean, path.role == .image {
+    if recipe.distils, layout.contrastive != nil, branch == .clean, path.role == .image {
       return backwardForTeacher(pieces)
     }
     guard isExact, path.role == comparedPath?.role, let selection = recipe.selection else {

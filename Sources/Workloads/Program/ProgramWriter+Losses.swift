@@ -70,8 +70,10 @@ extension ProgramWriter {
   }
 
   /// The same, cut: gathers, each loss as forward and backward, what follows the last backward.
+  ///
+  /// `isReversed`: the last loss is differentiated first.
   mutating func contrastiveParts(
-    local: Int, clean: Bool, adversarialRows: Int
+    local: Int, clean: Bool, adversarialRows: Int, isReversed: Bool = false
   ) -> (opening: [Step], losses: [[Step]], closing: [Step]) {
     guard let contrastive = layout.contrastive else { return ([], [], []) }
     let global = local * options.dataParallel
@@ -84,13 +86,12 @@ extension ProgramWriter {
     }
     let isGlobal = options.gather == .global || isSingle
     var losses: [[Step]] = []
+    var targets: [[(role: Pass.Role, branch: Pass.Branch, samples: Int)]] = []
     if clean {
       var whole = spec(imageRows: isGlobal ? global : local, textRows: isGlobal ? 0 : local)
       whole.sharedMatrix = isGlobal
-      var steps = loss(whole, need: .all, branch: .clean, samples: local)
-      steps += deliver(featureRole, .clean, samples: local)
-      steps += deliver(.text, .clean, samples: local)
-      losses.append(steps)
+      losses.append(loss(whole, need: .all, branch: .clean, samples: local))
+      targets.append([(featureRole, .clean, local), (.text, .clean, local)])
     }
     if adversarialRows > 0 {
       var attacked = spec(imageRows: adversarialRows, textRows: isSingle ? 0 : local)
@@ -98,15 +99,20 @@ extension ProgramWriter {
         attacked.sharedMatrix = true
         attacked.mixesClean = adversarialRows < local
         attacked.cleanIsDetached = attacked.mixesClean && !(clean && hasCleanLoss)
-        attacked.isAnchored = recipe.references > 0 && !recipe.distils
+        attacked.isAnchored = recipe.references > 0 && !recipe.distils && featureRole == .image
       }
-      var steps = loss(attacked, need: .all, branch: .attacked, samples: adversarialRows)
-      steps += deliver(featureRole, .attacked, samples: adversarialRows)
-      steps += deliver(.text, .clean, samples: local)
-      if attacked.mixesClean, !attacked.cleanIsDetached {
-        steps += deliver(featureRole, .clean, samples: local)
+      losses.append(
+        loss(attacked, need: .all, branch: .attacked, samples: adversarialRows))
+      let reachesClean = attacked.mixesClean && !attacked.cleanIsDetached
+      targets.append(
+        [(featureRole, .attacked, adversarialRows), (.text, .clean, local)]
+          + (reachesClean ? [(featureRole, .clean, local)] : []))
+    }
+    // The first gradient is held, later ones are added: in the order in which they come.
+    for index in isReversed ? Array(losses.indices.reversed()) : Array(losses.indices) {
+      for target in targets[index] {
+        losses[index] += deliver(target.role, target.branch, samples: target.samples)
       }
-      losses.append(steps)
     }
     guard !isSingle else { return ([], losses, []) }
     let bytes = global * contrastive.width * options.defaultStyle.compute.bytes

@@ -60,9 +60,10 @@ extension ProgramWriter {
     add(.adversarialForward, imageForward(attacked, branch: .attacked, samples: attackedRows))
     writeRefresh()
     writeProbe()
-    let losses = contrastiveParts(local: batch, clean: hasCleanLoss, adversarialRows: attackedRows)
     // Where passes follow, one sum of all losses is differentiated: the logits wait for them.
     let waits = !layout.tail.isEmpty
+    let losses = contrastiveParts(
+      local: batch, clean: hasCleanLoss, adversarialRows: attackedRows, isReversed: waits)
     let features = featureDrops(attackedRows: attackedRows)
     add(
       .loss,

@@ -23,7 +23,8 @@ extension ProgramWriter {
   /// The clean forward, which leaves the last block's output to the student's projection.
   func forwardForTeacher(_ pieces: [Piece]) -> [Step] {
     pieces.enumerated().flatMap { index, piece -> [Step] in
-      let isLast = piece.blocks != nil && pieces.dropFirst(index + 1).allSatisfy { $0.blocks == nil }
+      let isLast =
+        piece.blocks != nil && pieces.dropFirst(index + 1).allSatisfy { $0.blocks == nil }
       let held = isLast ? lastBlock(pieces, after: index, branch: .clean) : nil
       return forward([piece]) + (held.map { [.hold($0)] } ?? [])
     }

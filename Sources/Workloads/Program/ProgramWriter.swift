@@ -28,7 +28,8 @@ struct ProgramWriter {
     self.layout =
       layout ?? model.layout(frozen: options.frozen, patchDropout: options.patchDropout)
     towerNames =
-      self.layout.towers.map(\.name) + (recipe.distils ? ["distillation"] : [])
+      self.layout.towers.map(\.name)
+      + (recipe.distils && self.layout.contrastive != nil ? ["distillation"] : [])
       + (recipe.references > 0 ? ["reference"] : [])
   }
 

@@ -11,7 +11,8 @@ enum SmallModels {
   static func image(_ change: (inout VisionTowerSpec) -> Void = { _ in }) -> VisionTowerSpec {
     var block = BlockSpec(width: 12, heads: 2, mlpWidth: 20)
     block.norm = .layerNorm
-    var tower = VisionTowerSpec(imageSize: 12, patchSize: 4, block: block, layers: 3, outputWidth: 6)
+    var tower = VisionTowerSpec(
+      imageSize: 12, patchSize: 4, block: block, layers: 3, outputWidth: 6)
     change(&tower)
     return tower
   }
@@ -33,7 +34,8 @@ enum SmallModels {
       embeddingWidth: 6)
   }
 
-  static func language(_ change: (inout LanguageModelSpec) -> Void = { _ in }) -> LanguageModelSpec {
+  static func language(_ change: (inout LanguageModelSpec) -> Void = { _ in }) -> LanguageModelSpec
+  {
     var block = BlockSpec(width: 8, heads: 2, mlpWidth: 12)
     block.causal = true
     var model = LanguageModelSpec(vocabulary: 17, block: block, layers: 2, positions: 9, tokens: 6)

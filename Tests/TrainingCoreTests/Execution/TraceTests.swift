@@ -5,7 +5,9 @@ import Workloads
 /// What was really called against what the program says, kernel by kernel.
 @Suite("Executed kernels are the program's kernels")
 struct TraceTests {
-  @Test("fixtures of every family", arguments: PyTorchFixtureTests.cases, [AttentionKernel.flash, .unfused])
+  @Test(
+    "fixtures of every family", arguments: PyTorchFixtureTests.cases,
+    [AttentionKernel.flash, .unfused])
   func fixtures(_ name: String, _ attention: AttentionKernel) throws {
     let trace = KernelTrace()
     let run = try FixtureRun(ReferenceFixture.read(name), attention: attention, trace: trace)
