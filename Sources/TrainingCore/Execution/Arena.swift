@@ -101,6 +101,21 @@ final class Arena {
     }
   }
 
+  /// Adds room at the end; regions keep their places and what they hold.
+  ///
+  /// - Precondition: the arena is real, and nobody keeps `Floats` of its regions.
+  func grow(to capacity: Int) {
+    guard let old = storage else { preconditionFailure("a planning arena has room for all") }
+    guard capacity > old.count else { return }
+    let larger = FloatBuffer(count: capacity)
+    larger.all.part(0, old.count).copy(old.all)
+    storage = larger
+    insert(Region(offset: old.count, count: capacity - old.count))
+  }
+
+  /// Elements of the memory behind the arena.
+  var capacity: Int { storage?.count ?? 0 }
+
   /// The memory behind a region.
   ///
   /// - Precondition: the arena is real.

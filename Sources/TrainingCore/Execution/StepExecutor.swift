@@ -6,8 +6,8 @@ public import Workloads
 /// the program says so, and nothing of its own. What differs between families is which value flows
 /// into which pass (`Flow`), what differs between methods is the program.
 public final class StepExecutor {
-  /// Runs kernels.
-  public let core: ComputeCore
+  /// Runs kernels; its trace may be switched between steps.
+  public var core: ComputeCore
   /// Numbers of the run.
   public var settings: ExecutionSettings
   /// gamma of the layer regulariser, moved by its controller.
@@ -44,26 +44,27 @@ public final class StepExecutor {
     var tokens: Int
   }
 
-  /// An executor for programs that need no more memory than `program` does at its fullest.
+  /// An executor for programs that need no more memory than the given ones do at their fullest.
   ///
   /// - Parameters:
-  ///   - program: The program with every phase that may ever run and every layer selected that may
-  ///     ever be: it decides how much memory is set aside.
+  ///   - program: The program with every phase that may ever run: it decides which parameters there
+  ///     are and, with the others, how much memory is set aside.
+  ///   - others: Programs of the same parameters that will run too, with other layers selected.
   ///   - core: What runs the kernels.
   ///   - settings: Numbers of the run.
   ///   - hasMoments: Whether an optimizer with two moments will be run.
   /// - Throws: `ExecutionError` where the core cannot run the program.
   public init(
-    _ program: StepProgram, core: ComputeCore, settings: ExecutionSettings = ExecutionSettings(),
-    hasMoments: Bool = true
+    _ program: StepProgram, others: [StepProgram] = [], core: ComputeCore,
+    settings: ExecutionSettings = ExecutionSettings(), hasMoments: Bool = true
   ) throws {
-    try ExecutionError.check(program)
+    for program in [program] + others { try ExecutionError.check(program) }
     let layout = ParameterLayout(program)
     let planning = Arena(capacity: nil)
     let planner = StepExecutor(
       program, core: core, settings: settings, arena: planning, layout: layout,
       hasMoments: hasMoments)
-    planner.walk(number: 0, includingAll: true)
+    for program in [program] + others { planner.rehearse(program) }
     self.program = program
     self.core = core
     self.settings = settings
@@ -73,7 +74,7 @@ public final class StepExecutor {
     plans = planner.plans
   }
 
-  private init(
+  init(
     _ program: StepProgram, core: ComputeCore, settings: ExecutionSettings, arena: Arena,
     layout: ParameterLayout, hasMoments: Bool
   ) {

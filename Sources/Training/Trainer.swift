@@ -1,0 +1,111 @@
+public import TrainingCore
+public import TrainingData
+public import Workloads
+
+/// A real training run: step after step, each a function of the state, the seed and its number.
+///
+/// Not for several threads at once; the source may prefetch on its own.
+public final class Trainer {
+  /// Which program each step runs.
+  public let plan: ProgramPlan
+  /// What the run does beside its scenario.
+  public let settings: RunSettings
+  /// Where batches come from.
+  public let source: any BatchSource
+  /// Runs the steps; values, gradients and moments are its.
+  public let executor: StepExecutor
+  /// Steps done.
+  public internal(set) var step = 0
+  /// Layers that are regularised from the next step on, counted from 0.
+  public internal(set) var selection: [Int] = []
+  /// Whether the kernels of the first step of every kind are compared with the program's.
+  public var checksKernels = true
+  /// Programs that have run, by selection: what a prediction of the run's memory is made for.
+  public private(set) var selectionsRun: [[Int]] = []
+
+  let text: TextInput
+  let groups: ParameterGroups
+  /// fp32 weights while rounded ones are in use.
+  let master: Floats?
+  var checked: Set<Kind> = []
+  /// The executor keeps the last batch: filling the other one copies nothing.
+  var batches = (StepBatch(), StepBatch())
+
+  /// What makes steps run the same kernels.
+  struct Kind: Hashable {
+    var selection: [Int]
+    var isPlain: Bool
+    var hasAll: Bool
+  }
+
+  /// A run from its first step, weights drawn from the seed.
+  ///
+  /// - Parameters:
+  ///   - model: What is trained.
+  ///   - options: Batch, styles and method; one rank, the styles of this core.
+  ///   - settings: Steps, optimizer, seed.
+  ///   - source: Batches of as many pairs as a step reads.
+  ///   - core: What runs the kernels.
+  /// - Throws: `TrainingError` or `ExecutionError`, before anything has been computed.
+  public init(
+    model: ModelSpec, options: ProgramOptions, settings: RunSettings, source: any BatchSource,
+    core: ComputeCore
+  ) throws {
+    text = try TextInput(model)
+    plan = ProgramPlan(model: model, options: options, steps: settings.steps)
+    self.settings = settings
+    self.source = source
+    try Self.check(source.shape, model: model, options: options, text: text)
+    let fullest = plan.fullest
+    executor = try StepExecutor(
+      fullest[0], others: Array(fullest.dropFirst()), core: core,
+      settings: Self.executionSettings(options, settings, source, text))
+    let (tensors, layers) = executor.layout.optimizerTensors
+    groups = ParameterGroups(
+      tensors, weightDecay: settings.weightDecay, layerDecay: settings.layerDecay, layers: layers)
+    master =
+      settings.emulation == .bf16
+      ? Floats([Float](repeating: 0, count: executor.layout.count)) : nil
+    ParameterInitializer(seed: settings.seed).fill(executor)
+  }
+
+  private static func check(
+    _ shape: BatchShape, model: ModelSpec, options: ProgramOptions, text: TextInput
+  ) throws(TrainingError) {
+    let patches = model.imageTower?.patches ?? 0
+    let elements = model.imageTower.map { 3 * $0.patchSize * $0.patchSize } ?? 0
+    func words(_ batch: Int, _ patches: Int, _ elements: Int, _ tokens: Int) -> String {
+      "\(batch) images of \(patches) patches with \(elements) numbers and texts of \(tokens) tokens"
+    }
+    let found = words(shape.batch, shape.patches, shape.patchElements, shape.tokens)
+    let expected = words(options.localBatch, patches, elements, text.tokens)
+    guard found == expected else { throw .otherShape(found: found, expected: expected) }
+  }
+
+  private static func executionSettings(
+    _ options: ProgramOptions, _ run: RunSettings, _ source: any BatchSource, _ text: TextInput
+  ) -> ExecutionSettings {
+    var settings = ExecutionSettings()
+    settings.seed = run.seed
+    settings.captionToken = text.captionToken
+    settings.weighsByLambda = options.calibration.method.knowsLambda
+    settings.vulnerableLayers = options.calibration.vulnerableLayers
+    let deviations = source.normalization.deviation
+    if options.calibration.attackSite == .pixels {
+      // Radius and step are given in pixels of [0, 1]: the core has one radius for all channels.
+      let deviation = deviations.reduce(0, +) / Float(deviations.count)
+      settings.epsilon /= deviation
+      settings.alpha /= deviation
+      settings.lowest = source.pixelRange.lower
+      settings.highest = source.pixelRange.upper
+    }
+    return settings
+  }
+
+  /// The program of the next step.
+  public var program: StepProgram { plan.program(step: step, selection: selection) }
+
+  func noteRun(_ selection: [Int]) {
+    if !selectionsRun.contains(selection) { selectionsRun.append(selection) }
+  }
+}
