@@ -78,7 +78,7 @@ extension Trainer {
     if text.masksPadding { batches.0.lengths = ends.map { $0 + 1 } }
     var options = plan.options
     options.calibration.method = method
-    batches.0.lambda = LambdaDraws(seed: settings.seed).lambdas(of: options, step: step)
+    batches.0.lambda = draws.lambdas(of: options, step: step)
     return batches.0
   }
 

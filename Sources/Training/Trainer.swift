@@ -24,6 +24,7 @@ public final class Trainer {
   public private(set) var selectionsRun: [[Int]] = []
 
   let text: TextInput
+  let draws: LambdaDraws
   let groups: ParameterGroups
   /// fp32 weights while rounded ones are in use.
   let master: Floats?
@@ -44,13 +45,15 @@ public final class Trainer {
   ///   - model: What is trained.
   ///   - options: Batch, styles and method; one rank, the styles of this core.
   ///   - settings: Steps, optimizer, seed.
+  ///   - strengths: Radius of the attack, lambdas, and what else decides what a method does.
   ///   - source: Batches of as many pairs as a step reads.
   ///   - core: What runs the kernels.
   /// - Throws: `TrainingError` or `ExecutionError`, before anything has been computed.
   public init(
-    model: ModelSpec, options: ProgramOptions, settings: RunSettings, source: any BatchSource,
-    core: ComputeCore
+    model: ModelSpec, options: ProgramOptions, settings: RunSettings,
+    strengths: MethodStrengths = MethodStrengths(), source: any BatchSource, core: ComputeCore
   ) throws {
+    draws = LambdaDraws(seed: settings.seed, values: strengths.lambdas)
     text = try TextInput(model)
     plan = ProgramPlan(model: model, options: options, steps: settings.steps)
     self.settings = settings
@@ -59,7 +62,7 @@ public final class Trainer {
     let fullest = plan.fullest
     executor = try StepExecutor(
       fullest[0], others: Array(fullest.dropFirst()), core: core,
-      settings: Self.executionSettings(options, settings, source, text))
+      settings: Self.executionSettings(options, settings, strengths, source, text))
     let (tensors, layers) = executor.layout.optimizerTensors
     groups = ParameterGroups(
       tensors, weightDecay: settings.weightDecay, layerDecay: settings.layerDecay, layers: layers)
@@ -83,16 +86,22 @@ public final class Trainer {
   }
 
   private static func executionSettings(
-    _ options: ProgramOptions, _ run: RunSettings, _ source: any BatchSource, _ text: TextInput
+    _ options: ProgramOptions, _ run: RunSettings, _ strengths: MethodStrengths,
+    _ source: any BatchSource, _ text: TextInput
   ) -> ExecutionSettings {
     var settings = ExecutionSettings()
     settings.seed = run.seed
     settings.captionToken = text.captionToken
     settings.weighsByLambda = options.calibration.method.knowsLambda
     settings.vulnerableLayers = options.calibration.vulnerableLayers
-    let deviations = source.normalization.deviation
+    settings.eta = strengths.threshold
+    settings.kappa = strengths.targetShare
+    settings.gammaRate = strengths.gain
+    settings.epsilon = strengths.attackRadius
+    settings.alpha = strengths.attackStepSize
     if options.calibration.attackSite == .pixels {
       // Radius and step are given in pixels of [0, 1]: the core has one radius for all channels.
+      let deviations = source.normalization.deviation
       let deviation = deviations.reduce(0, +) / Float(deviations.count)
       settings.epsilon /= deviation
       settings.alpha /= deviation
