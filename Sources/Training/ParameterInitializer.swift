@@ -53,7 +53,8 @@ public struct ParameterInitializer: Sendable {
       let value: Float = entry.name == "loss.logit_bias" ? -10 : 0
       return [Float](repeating: value, count: entry.count)
     case .affine(let width, let sets, let biases):
-      let set = [Float](repeating: 1, count: width) + (biases ? [Float](repeating: 0, count: width) : [])
+      let set =
+        [Float](repeating: 1, count: width) + (biases ? [Float](repeating: 0, count: width) : [])
       return (0..<sets).flatMap { _ in set }
     case .table(let width):
       let isOfImages =

@@ -15,7 +15,7 @@ extension Trainer {
     let method = plan.method(ofStep: number)
     let selected = method.regularisesLayers ? selection : []
     let program = plan.program(step: number, selection: selected)
-    noteRun(selected)
+    noteRun(method, selected)
     let kind = kind(of: program, number: number, method: method, selection: selected)
     let isChecked = checksKernels && !checked.contains(kind)
     let batch = try nextBatch(method: method, step: number)

@@ -20,8 +20,8 @@ public final class Trainer {
   public internal(set) var selection: [Int] = []
   /// Whether the kernels of the first step of every kind are compared with the program's.
   public var checksKernels = true
-  /// Programs that have run, by selection: what a prediction of the run's memory is made for.
-  public private(set) var selectionsRun: [[Int]] = []
+  /// Methods and selections of layers that have run: what a prediction of memory is made for.
+  public private(set) var selectionsRun: [(method: CalibrationMethod, layers: [Int])] = []
 
   let text: TextInput
   let draws: LambdaDraws
@@ -114,7 +114,10 @@ public final class Trainer {
   /// The program of the next step.
   public var program: StepProgram { plan.program(step: step, selection: selection) }
 
-  func noteRun(_ selection: [Int]) {
-    if !selectionsRun.contains(selection) { selectionsRun.append(selection) }
+  func noteRun(_ method: CalibrationMethod, _ layers: [Int]) {
+    guard !selectionsRun.contains(where: { $0.method == method && $0.layers == layers }) else {
+      return
+    }
+    selectionsRun.append((method, layers))
   }
 }

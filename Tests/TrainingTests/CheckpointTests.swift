@@ -21,7 +21,9 @@ struct CheckpointTests {
 
   @Test(
     "a run that was saved and resumed has the same losses and weights, bit for bit",
-    arguments: [CalibrationMethod.none, .lossReweight, .layerProbe, .atLR, .lsaITC, .lsaITCSequential],
+    arguments: [
+      CalibrationMethod.none, .lossReweight, .layerProbe, .atLR, .lsaITC, .lsaITCSequential,
+    ],
     [false, true])
   func resuming(_ method: CalibrationMethod, _ prefetching: Bool) throws {
     let folder = try Folder()

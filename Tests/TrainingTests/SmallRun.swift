@@ -37,7 +37,8 @@ enum SmallRun {
       normalization: .shapes)
     return try ShapesBatchSource(
       dataset: ShapesDataset(seed: seed, split: .train, layout: layout),
-      tokenizer: WordTokenizer.shapes(modelVocabulary: text.vocabulary), batch: batch, tokens: text.tokens)
+      tokenizer: WordTokenizer.shapes(modelVocabulary: text.vocabulary), batch: batch,
+      tokens: text.tokens)
   }
 
   static var core: ComputeCore {

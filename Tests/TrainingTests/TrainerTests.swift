@@ -6,7 +6,8 @@ import Workloads
 
 @Suite("Training runs")
 struct TrainerTests {
-  @Test("every method trains, with the kernels of its programs", arguments: CalibrationMethod.allCases)
+  @Test(
+    "every method trains, with the kernels of its programs", arguments: CalibrationMethod.allCases)
   func methods(_ method: CalibrationMethod) throws {
     let trainer = try SmallRun.trainer(method)
     for step in 1...5 {

@@ -140,9 +140,8 @@ public struct Checkpoint: Sendable {
 
   /// The first parameter that differs; nil where all are alike.
   private func difference(from layout: ParameterLayout) -> String? {
-    for (saved, own) in zip(header.parameters, layout.entries) {
-      guard saved.name != own.name || saved.count != own.count || saved.isTrained != own.isTrained
-      else { continue }
+    for (saved, own) in zip(header.parameters, layout.entries)
+    where saved.name != own.name || saved.count != own.count || saved.isTrained != own.isTrained {
       func words(_ name: String, _ count: Int, _ isTrained: Bool) -> String {
         "\(isTrained ? "trained" : "frozen") '\(name)' of \(count) numbers"
       }

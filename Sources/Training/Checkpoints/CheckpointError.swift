@@ -37,7 +37,8 @@ public enum CheckpointError: Error, Sendable, Hashable, CustomStringConvertible 
         + "nothing that was there has changed"
     case .cannotRead(let path, let code):
       "cannot read the checkpoint \(path): \(Self.reason(code))"
-    case .notACheckpoint(let path): "\(path) is not a checkpoint of foretrain, or its start is damaged"
+    case .notACheckpoint(let path):
+      "\(path) is not a checkpoint of foretrain, or its start is damaged"
     case .wrongLength(let path, let expected, let found):
       "the checkpoint \(path) is damaged: it has \(found) bytes where it should have \(expected)"
     case .damaged(let path, let part):

@@ -50,6 +50,8 @@ public struct CheckpointFolder: Sendable, Hashable {
   ///
   /// A file that cannot be removed stays.
   public func prune() {
-    for step in steps.dropLast(kept) { try? FileManager.default.removeItem(atPath: file(ofStep: step)) }
+    for step in steps.dropLast(kept) {
+      try? FileManager.default.removeItem(atPath: file(ofStep: step))
+    }
   }
 }
