@@ -58,8 +58,8 @@ struct CheckpointTests {
     let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     #expect(try Checkpoint(path: path).header.step == 1)
     var parts: Set<String> = []
-    // Every 97th byte, and every one of the preamble: a prime, so that all of a word's bytes occur.
-    let places = Array(0..<24) + Array(stride(from: 24, to: bytes.count, by: 97))
+    // Every 397th byte, and every one of the preamble: a prime, so that all of a word's bytes occur.
+    let places = Array(0..<24) + Array(stride(from: 24, to: bytes.count, by: 397))
     let damaged = folder.path + "/damaged"
     for place in places {
       var copy = bytes
@@ -82,5 +82,72 @@ struct CheckpointTests {
     }
     try Data(bytes + [0]).write(to: URL(fileURLWithPath: damaged))
     #expect(throws: CheckpointError.self) { try Checkpoint(path: damaged) }
+  }
+
+  @Test("a newer form of the file is refused, and so is another model's")
+  func foreign() throws {
+    let folder = try Folder()
+    let trainer = try SmallRun.trainer()
+    let path = folder.path + "/plain"
+    try trainer.save(to: path, tool: "test", scenario: Self.scenario)
+    let conditioned = try SmallRun.trainer(.lsaITC)
+    let error = #expect(throws: CheckpointError.self) {
+      try conditioned.restore(try Checkpoint(path: path))
+    }
+    #expect(error?.description.contains("robust_class_token") == true)
+    #expect(error?.isDamage == false)
+    #expect(throws: CheckpointError.cannotRead(path: folder.path + "/none", code: ENOENT)) {
+      try Checkpoint(path: folder.path + "/none")
+    }
+    let other = try SmallRun.trainer { $0.seed = 1 }
+    let source = try SmallRun.source(SmallRun.model(), seed: 2)
+    #expect(throws: TrainingDataError.self) { try source.restore(other.source.state) }
+  }
+
+  @Test("the newest checkpoints are kept, others go, strangers stay")
+  func pruning() throws {
+    let folder = try Folder()
+    let checkpoints = CheckpointFolder(path: folder.path + "/", keeping: 2)
+    #expect(checkpoints.newest == nil)
+    let stranger = folder.path + "/step-notes.txt"
+    try Data().write(to: URL(fileURLWithPath: stranger))
+    let trainer = try SmallRun.trainer()
+    for step in [2, 10, 9] {
+      try trainer.save(
+        to: checkpoints.file(ofStep: step), tool: "test", scenario: Self.scenario)
+      checkpoints.prune()
+    }
+    #expect(checkpoints.steps == [9, 10])
+    #expect(checkpoints.newest == folder.path + "/step-00000010.checkpoint")
+    let newest = try #require(checkpoints.newest)
+    #expect(checkpoints.older(than: newest) == checkpoints.file(ofStep: 9))
+    #expect(checkpoints.older(than: checkpoints.file(ofStep: 9)) == nil)
+    #expect(FileManager.default.fileExists(atPath: stranger))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
+  }
+
+  @Test("a save that fails leaves what was there, and nothing unfinished")
+  func failing() throws {
+    let folder = try Folder()
+    let trainer = try SmallRun.trainer()
+    let path = folder.path + "/a"
+    try trainer.save(to: path, tool: "test", scenario: Self.scenario)
+    // A folder has the name already: the last step, the rename, fails.
+    let taken = folder.path + "/taken"
+    try FileManager.default.createDirectory(atPath: taken + "/x", withIntermediateDirectories: true)
+    #expect(throws: CheckpointError.cannotWrite(path: taken, code: EISDIR)) {
+      try trainer.save(to: taken, tool: "test", scenario: Self.scenario)
+    }
+    #expect(throws: CheckpointError.self) {
+      try trainer.save(to: path + "/b", tool: "test", scenario: Self.scenario)
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(names == ["a", "taken"])
+    #expect(try Checkpoint(path: path).header.step == 0)
+    // What a killed process has left goes with the next save.
+    let left = folder.path + "/.foretrain-unfinished-999999999"
+    try Data([1]).write(to: URL(fileURLWithPath: left))
+    try trainer.save(to: path, tool: "test", scenario: Self.scenario)
+    #expect(!FileManager.default.fileExists(atPath: left))
   }
 }

@@ -59,4 +59,11 @@ enum SmallRun {
       model: model, options: options, settings: settings,
       source: prefetching ? PrefetchingBatchSource(plain) : plain, core: core)
   }
+
+  /// Attacked samples of a micro-batch as the program has them.
+  static func programPasses(batch: Int) -> Int {
+    guard let model = try? model() else { return 0 }
+    let program = model.stepProgram(options(.lsaITC, batch: batch))
+    return program.passes.first { $0.branch == .attacked && $0.role == .image }?.samples ?? 0
+  }
 }

@@ -30,14 +30,14 @@ enum Failure {
     case is Interrupted: 130
     case is ExecutionError: no.rawValue
     case is DamagedCheckpoint: 65
-    case let error as CheckpointError: code(of: error)
-    case let error as TrainingError: code(of: error)
-    case let error as TrainingDataError: code(of: error)
+    case let error as CheckpointError: checkpoint(error)
+    case let error as TrainingError: training(error)
+    case let error as TrainingDataError: data(error)
     default: nil
     }
   }
 
-  private static func code(of error: CheckpointError) -> Int32 {
+  private static func checkpoint(_ error: CheckpointError) -> Int32 {
     switch error {
     case .cannotWrite: 1
     case .cannotRead, .none: 66
@@ -45,15 +45,15 @@ enum Failure {
     }
   }
 
-  private static func code(of error: TrainingError) -> Int32 {
+  private static func training(_ error: TrainingError) -> Int32 {
     switch error {
-    case .noData: no.rawValue
+    case .noData, .attackSite: no.rawValue
     case .otherShape: 70
     case .notFinite: 1
     }
   }
 
-  private static func code(of error: TrainingDataError) -> Int32 {
+  private static func data(_ error: TrainingDataError) -> Int32 {
     switch error {
     case .unusableSetting, .vocabularyTooSmall: 64
     case .unreadable: 66

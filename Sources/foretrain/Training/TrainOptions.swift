@@ -115,6 +115,11 @@ struct TrainOptions: ParsableArguments {
       throw UsageError(
         "--seed: the saved run has seed \(settings.seed)", help: "leave --seed out to go on")
     }
+    let done = resumed?.header.step ?? 0
+    if steps ?? settings.steps <= done {
+      throw UsageError(
+        "the saved run has done \(done) steps already", help: "write --steps with a higher number")
+    }
     if let steps, steps != settings.steps {
       changes.append("\(steps) steps instead of \(settings.steps)")
       settings.steps = steps
