@@ -7,7 +7,9 @@ public import Workloads
 /// into which pass (`Flow`), what differs between methods is the program.
 public final class StepExecutor {
   /// Runs kernels.
-  public let core: ComputeCore
+  public var core: ComputeCore
+  /// Times every kernel; nil: nothing is timed.
+  public var profile: KernelProfile?
   /// Numbers of the run.
   public var settings: ExecutionSettings
   /// gamma of the layer regulariser, moved by its controller.
