@@ -47,27 +47,13 @@ public struct ProgramPlan: Sendable {
     return factory.program(exact)
   }
 
-  /// Programs that memory is set aside for: as many layers as may ever be selected, in as many
-  /// places as are worth a look, and none; the first one has every parameter.
-  public var fullest: [StepProgram] {
-    var programs = selections.map { program(selection: $0) }
-    if plainSteps > 0 { programs.append(program(step: 0, selection: [])) }
-    return programs
-  }
-
-  private var selections: [[Int]] {
+  /// The program that memory is set aside for: as many layers as may ever be selected, the last
+  /// ones, whose outputs live longest; every parameter of the run is in it.
+  public var fullest: StepProgram {
     let settings = options.calibration
+    let count = settings.method.regularisesLayers ? settings.vulnerableLayers : 0
     let layers = comparedLayers
-    let count = min(settings.vulnerableLayers, layers)
-    guard settings.method.regularisesLayers, count > 0 else { return [[]] }
-    var found: [[Int]] = [Array(layers - count..<layers), []]
-    func add(_ selection: [Int]) {
-      if !found.contains(selection) { found.append(selection) }
-    }
-    add(Array(0..<count))
-    add((0..<count).map { $0 * layers / count })
-    for layer in [0, layers / 2, layers - 1] { add([layer]) }
-    return found
+    return program(selection: Array(max(0, layers - count)..<layers))
   }
 
   /// Blocks of the tower whose layers are compared.

@@ -33,6 +33,5 @@ extension Trainer {
     executor.gamma = header.gamma
     executor.termWeights = header.termWeights
     selection = header.selection
-    if !selection.isEmpty { executor.makeRoom(for: plan.program(selection: selection)) }
   }
 }

@@ -139,10 +139,7 @@ extension Trainer {
 
   private func select(from measures: [Int: [Float]], method: CalibrationMethod) {
     guard method.regularisesLayers, !measures.isEmpty else { return }
-    let found = VulnerableLayers.select(
+    selection = VulnerableLayers.select(
       measures, eta: executor.settings.eta, limit: executor.settings.vulnerableLayers)
-    guard found != selection else { return }
-    selection = found
-    executor.makeRoom(for: plan.program(selection: found))
   }
 }

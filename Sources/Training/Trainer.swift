@@ -60,9 +60,8 @@ public final class Trainer {
     self.settings = settings
     self.source = source
     try Self.check(source.shape, model: model, options: options, text: text)
-    let fullest = plan.fullest
     executor = try StepExecutor(
-      fullest[0], others: Array(fullest.dropFirst()), core: core,
+      plan.fullest, core: core,
       settings: Self.executionSettings(options, settings, strengths, source, text))
     let (tensors, layers) = executor.layout.optimizerTensors
     groups = ParameterGroups(

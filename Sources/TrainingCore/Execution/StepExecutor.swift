@@ -8,6 +8,8 @@ public import Workloads
 public final class StepExecutor {
   /// Runs kernels; its trace may be switched between steps.
   public var core: ComputeCore
+  /// Times every kernel; nil: nothing is timed.
+  public var profile: KernelProfile?
   /// Numbers of the run.
   public var settings: ExecutionSettings
   /// gamma of the layer regulariser, moved by its controller.
@@ -31,6 +33,8 @@ public final class StepExecutor {
   /// Live bytes at the fullest instant of the program that memory was set aside for, all occasional
   /// phases included: counted by the allocator of a rehearsal that computes nothing.
   public private(set) var plannedPeakBytes = 0
+  /// Programs that there is memory for.
+  private var rehearsed: Set<StepProgram> = []
   /// Whether features are copied into the result.
   public var reportsFeatures = false
   /// Perturbations to start from instead of random ones, for comparisons with other programs.
@@ -47,27 +51,26 @@ public final class StepExecutor {
     var tokens: Int
   }
 
-  /// An executor for programs that need no more memory than the given ones do at their fullest.
+  /// An executor for programs that need no more memory than `program` does at its fullest.
   ///
   /// - Parameters:
-  ///   - program: The program with every phase that may ever run: it decides which parameters there
-  ///     are and, with the others, how much memory is set aside.
-  ///   - others: Programs of the same parameters that will run too, with other layers selected.
+  ///   - program: The program with every phase that may ever run and every layer selected that may
+  ///     ever be: it decides how much memory is set aside.
   ///   - core: What runs the kernels.
   ///   - settings: Numbers of the run.
   ///   - hasMoments: Whether an optimizer with two moments will be run.
   /// - Throws: `ExecutionError` where the core cannot run the program.
   public init(
-    _ program: StepProgram, others: [StepProgram] = [], core: ComputeCore,
-    settings: ExecutionSettings = ExecutionSettings(), hasMoments: Bool = true
+    _ program: StepProgram, core: ComputeCore, settings: ExecutionSettings = ExecutionSettings(),
+    hasMoments: Bool = true
   ) throws {
-    for program in [program] + others { try ExecutionError.check(program) }
+    try ExecutionError.check(program)
     let layout = ParameterLayout(program)
     let planning = Arena(capacity: nil)
     let planner = StepExecutor(
       program, core: core, settings: settings, arena: planning, layout: layout,
       hasMoments: hasMoments)
-    for program in [program] + others { planner.rehearse(program) }
+    planner.rehearse()
     self.program = program
     self.core = core
     self.settings = settings
@@ -76,9 +79,10 @@ public final class StepExecutor {
     store = ParameterStore(layout, in: arena, hasMoments: hasMoments)
     plans = planner.plans
     plannedPeakBytes = planning.peakBytes
+    rehearsed = [program]
   }
 
-  init(
+  private init(
     _ program: StepProgram, core: ComputeCore, settings: ExecutionSettings, arena: Arena,
     layout: ParameterLayout, hasMoments: Bool
   ) {
@@ -144,13 +148,36 @@ public final class StepExecutor {
   ///     random.
   /// - Returns: Losses and comparison measures.
   public func run(_ program: StepProgram? = nil, batch: StepBatch, number: Int) -> StepResult {
-    if let program { self.program = program }
+    if let program, program != self.program {
+      self.program = program
+      makeRoom()
+    }
     self.batch = batch
     result = StepResult()
     store.beginStep()
     walk(number: number, includingAll: false)
     store.finishGradients()
     return result
+  }
+
+  /// Runs through a step in a planning arena, with and without the phases that are not in every step.
+  private func rehearse() {
+    walk(number: 0, includingAll: true)
+    walk(number: 1, includingAll: false)
+  }
+
+  /// Memory for a program that was not known when the arena was made; nothing moves.
+  private func makeRoom() {
+    guard rehearsed.insert(program).inserted else { return }
+    let planning = Arena(capacity: nil)
+    let planner = StepExecutor(
+      program, core: core, settings: settings, arena: planning, layout: layout,
+      hasMoments: store.moments != nil)
+    planner.plans = plans
+    planner.rehearse()
+    plans = planner.plans
+    plannedPeakBytes = max(plannedPeakBytes, planning.peakBytes)
+    arena.grow(to: planning.extent)
   }
 
   func walk(number: Int, includingAll: Bool) {

@@ -98,7 +98,8 @@ extension ProgramWriter {
       if isSingle {
         attacked.sharedMatrix = true
         attacked.mixesClean = adversarialRows < local
-        attacked.cleanIsDetached = attacked.mixesClean && !(clean && hasCleanLoss)
+        attacked.cleanIsDetached =
+          attacked.mixesClean && (recipe.isSequential || !(clean && hasCleanLoss))
         attacked.isAnchored = recipe.references > 0 && !recipe.distils && featureRole == .image
       }
       losses.append(
