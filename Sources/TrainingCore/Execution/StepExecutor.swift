@@ -37,6 +37,8 @@ public final class StepExecutor {
   private var rehearsed: Set<StepProgram> = []
   /// Whether features are copied into the result.
   public var reportsFeatures = false
+  /// Features of the classes that images are compared with, where no text runs.
+  public var givenTextFeatures: [Float] = []
   /// Perturbations to start from instead of random ones, for comparisons with other programs.
   public var givenPerturbation: [Float]?
 

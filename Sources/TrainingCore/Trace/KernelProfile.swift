@@ -26,7 +26,9 @@ public final class KernelProfile {
   /// Times a kernel.
   func time(_ kernel: Kernel, bytes: Int, _ body: () -> Void) {
     let duration = clock.measure(body)
-    add(kernel.label, kind: kernel.operation.kindName, duration, kernel.operation.hardwareFlops, bytes)
+    add(
+      kernel.label, kind: kernel.operation.kindName, duration, kernel.operation.hardwareFlops, bytes
+    )
   }
 
   /// Times work outside segments.
