@@ -186,8 +186,8 @@ struct TrainCommandTests {
     let saved = path("e/step-00000006.checkpoint")
     let before = try Data(contentsOf: URL(fileURLWithPath: saved))
     // The shell counts files in blocks of 512 bytes: no file may grow beyond 50 KiB.
-    let words = (arguments + ["--steps", "12", "--resume", "--metrics", path("e.csv")]).joined(separator: " ")
-    let limited = try binary.shell(words, after: "ulimit -f 100")
+    let words = arguments + ["--steps", "12", "--resume", "--metrics", path("e.csv")]
+    let limited = try binary.shell(words.joined(separator: " "), after: "ulimit -f 100")
     #expect(limited.status == 1, "\(limited.errors)")
     #expect(limited.errors.contains("cannot save the checkpoint"))
     #expect(limited.errors.contains("the run goes on"))
