@@ -153,4 +153,42 @@ struct TrainerTests {
       try TextInput(classifier)
     }
   }
+
+  @Test("SigLIP and BLIP-2's first stage train too", arguments: [false, true])
+  func families(_ isBridge: Bool) throws {
+    let block = BlockSpec(width: 12, heads: 2, mlpWidth: 20)
+    var image = VisionTowerSpec(
+      imageSize: 16, patchSize: 8, block: block, layers: 2, outputWidth: 8)
+    let family: ModelSpec.Family
+    if isBridge {
+      (image.finalNorm, image.pooling, image.outputWidth) = (false, .none, nil)
+      var bridge = BlockSpec(width: 8, heads: 2, mlpWidth: 14)
+      (bridge.normPosition, bridge.crossAttentionWidth) = (.postResidual, 12)
+      family = .blip2Stage1(
+        image: image,
+        qformer: QFormerSpec(
+          block: bridge, layers: 3, queries: 3, vocabulary: 128, positions: 9, textTokens: 8,
+          embeddingWidth: 6))
+    } else {
+      var text = TextTowerSpec(
+        tokens: 8, vocabulary: 128, block: block, layers: 2, outputWidth: 8)
+      (text.pooling, text.outputBias) = (.last, true)
+      family = .sigLIP(image: image, text: text)
+    }
+    let model = ModelSpec(id: "m", family: family, source: "")
+    for method in [CalibrationMethod.none, .lsaITC] {
+      var options = SmallRun.options(method)
+      if isBridge { options.frozen = ["image"] }
+      var settings = RunSettings(steps: 4)
+      settings.learningRate = 0.01
+      let trainer = try Trainer(
+        model: model, options: options, settings: settings,
+        source: SmallRun.source(model), core: SmallRun.core)
+      for _ in 0..<4 {
+        let metrics = try trainer.advance()
+        #expect(metrics.difference == nil, "\(metrics.difference ?? "")")
+        #expect(metrics.gradientNorm > 0)
+      }
+    }
+  }
 }

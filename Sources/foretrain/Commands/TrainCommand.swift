@@ -104,12 +104,10 @@ struct TrainCommand: ParsableCommand {
     _ local: LocalRun, _ settings: RunSettings, _ core: ComputeCore
   ) throws -> Trainer {
     let model = local.workload.model
-    let isQuiet = output.quiet
+    let log = PassedOverLog(isQuiet: output.quiet)
     let source = try PairSource(
       data: options.trainingData, vocabulary: options.vocabulary, seed: settings.seed
-    ).source(for: model, batch: local.options.localBatch) { sample in
-      if !isQuiet { Terminal.complain("passed over: \(sample)") }
-    }
+    ).source(for: model, batch: local.options.localBatch) { log.note($0) }
     return try Trainer(
       model: model, options: local.options, settings: settings,
       strengths: MethodStrengths(local.scenario), source: source, core: core)

@@ -1,5 +1,6 @@
 import Foundation
 import Scenarios
+import Synchronization
 import Training
 import TrainingData
 import Workloads
@@ -72,5 +73,25 @@ struct PairSource {
     }
     return try BPETokenizer(
       mergesFile: vocabulary, vocabularySize: min(size, BPETokenizer.publishedVocabularySize))
+  }
+}
+
+/// Samples that were passed over, as notes: the first ones by name, then nothing more.
+final class PassedOverLog: Sendable {
+  private let isQuiet: Bool
+  private let count = Mutex(0)
+  private static let limit = 10
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  /// Takes a sample; from any thread.
+  func note(_ sample: PassedOver) {
+    let number = count.withLock { count in
+      count += 1
+      return count
+    }
+    guard !isQuiet, number <= Self.limit else { return }
+    Terminal.complain("passed over: \(sample)")
+    if number == Self.limit { Terminal.complain("further ones are not named") }
   }
 }

@@ -29,7 +29,7 @@ struct TrainResult {
   }
 
   /// The first steps map memory and fill caches.
-  private static let warmup = 2
+  static let warmup = 2
 
   /// Seconds of the steps after warm-up, in growing order; of all where there are no others.
   private var seconds: [Double] {

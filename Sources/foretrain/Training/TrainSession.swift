@@ -21,6 +21,9 @@ struct TrainSession {
   /// Why the last attempt to save failed; nil where it worked.
   private var unsaved: (any Error)?
   private var savedStep: Int
+  private var hasReset = false
+  /// The step of the last attempt to save.
+  private var triedStep = 0
 
   /// A session that has not begun.
   init(
@@ -48,7 +51,6 @@ struct TrainSession {
   /// - Returns: What the run was like, and why its last state is not saved, if it had to be.
   /// - Throws: `Interrupted` after a save that worked, and whatever ends a run early.
   mutating func run() throws -> (result: TrainResult, unsaved: UnsavedRun?) {
-    let canReset = ProcessMemory.resetPeak()
     trainer.executor.resetPeak()
     do {
       while trainer.step < trainer.settings.steps, !Interrupts.wasAsked { try advance() }
@@ -59,12 +61,16 @@ struct TrainSession {
     }
     progress.end()
     result.residentPeak = ProcessMemory.peakBytes()
-    if !canReset { output.note("the resident peak is that of the whole process") }
+    if !hasReset { output.note("the resident peak is that of the whole process") }
     finishResult()
     return (result, try end())
   }
 
   private mutating func advance() throws {
+    // Once before the first step, once more before those that are timed.
+    if result.steps.isEmpty || result.steps.count == TrainResult.warmup {
+      hasReset = ProcessMemory.resetPeak()
+    }
     let step = try trainer.advance()
     result.steps.append(TrainResult.StepSummary(seconds: step.seconds, loss: step.loss))
     if let difference = step.difference {
@@ -91,6 +97,7 @@ struct TrainSession {
 
   /// Saves; where that fails the run goes on, and says so.
   private mutating func save() {
+    triedStep = trainer.step
     do {
       let file = checkpoints.folder.file(ofStep: trainer.step)
       try trainer.save(to: file, tool: Tool.version, scenario: scenario)
@@ -109,7 +116,7 @@ struct TrainSession {
     let isStopped = Interrupts.wasAsked && trainer.step < trainer.settings.steps
     let interval = checkpoints.interval
     let isLong = interval > 0 && trainer.settings.steps >= interval
-    if isStopped || isLong, savedStep < trainer.step { save() }
+    if isStopped || isLong, max(savedStep, triedStep) < trainer.step { save() }
     let file = checkpoints.folder.file(ofStep: trainer.step)
     if isStopped {
       store.finish(.interrupted, detail: detail)
