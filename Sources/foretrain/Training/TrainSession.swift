@@ -14,7 +14,7 @@ struct TrainSession {
   let checkpoints: CheckpointPlan
   let scenario: CheckpointHeader.Scenario
   let output: OutputOptions
-  let metrics: MetricsFile?
+  private var metrics: MetricsFile?
   let store: MetricsStore
   private var result = TrainResult()
   private var progress: TrainProgress
@@ -78,7 +78,13 @@ struct TrainSession {
       Terminal.complain(
         "warning: step \(step.step) ran other kernels than its program: \(difference)")
     }
-    try metrics?.append(step)
+    do {
+      try metrics?.append(step)
+    } catch {
+      metrics = nil
+      progress.end()
+      Terminal.complain("warning: \(error); the run goes on without that file")
+    }
     store.add(step)
     progress.show(step)
     if checkpoints.interval > 0, step.step.isMultiple(of: checkpoints.interval) { save() }
@@ -106,7 +112,7 @@ struct TrainSession {
       unsaved = nil
     } catch {
       unsaved = error
-      if !output.quiet { Terminal.endProgress() }
+      progress.end()
       Terminal.complain("warning: \(error); the run goes on")
     }
   }
