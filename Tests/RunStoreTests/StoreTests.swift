@@ -31,7 +31,7 @@ struct StoreTests {
     let folder = try TemporaryFolder()
     for _ in 0..<3 {
       let store = try RunStore(path: folder.database)
-      #expect(try store.schemaVersions() == ["v1"])
+      #expect(try store.schemaVersions() == ["v1", "v2"])
       _ = try store.begin(session())
     }
     #expect(try RunStore(path: folder.database).sessions(of: machine).count == 3)

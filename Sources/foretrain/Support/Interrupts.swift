@@ -20,12 +20,22 @@ enum Interrupts {
         _exit(130)
       }
     }
-    // A closed pipe is an ordinary end of output.
+    // A closed pipe is an ordinary end of output, a file that may not grow an ordinary error.
     _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
   }
 
   /// From here on the first Ctrl-C only sets `wasAsked`; the second ends the process.
   static func handleGracefully() { isGraceful.store(true, ordering: .relaxed) }
+
+  /// The same, and a request to terminate counts like Ctrl-C.
+  static func handleTerminationGracefully() {
+    handleGracefully()
+    _ = signal(SIGTERM) { _ in
+      if Interrupts.asked.load(ordering: .relaxed) { _exit(130) }
+      Interrupts.asked.store(true, ordering: .relaxed)
+    }
+  }
 
   /// Whether the user asked to stop.
   static var wasAsked: Bool { asked.load(ordering: .relaxed) }
