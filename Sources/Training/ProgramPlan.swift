@@ -52,15 +52,28 @@ public struct ProgramPlan: Sendable {
   public var fullest: StepProgram {
     let settings = options.calibration
     let count = settings.method.regularisesLayers ? settings.vulnerableLayers : 0
+    return program(selection: Array(selectableLayers.suffix(count)))
+  }
+
+  /// Layers that an attack can move, and that the regulariser can therefore choose from: those
+  /// behind the attacked site.
+  public var selectableLayers: Range<Int> {
     let layers = comparedLayers
-    return program(selection: Array(max(0, layers - count)..<layers))
+    guard !comparesBridge else { return 0..<layers }
+    switch options.calibration.attackSite {
+    case .pixels: return 0..<layers
+    case .block(let first): return min(first, layers)..<layers
+    case .encoderOutput: return layers..<layers
+    }
   }
 
   /// Blocks of the tower whose layers are compared.
   public var comparedLayers: Int {
-    let image = program(selection: []).towers.first { $0.name == "image" }
     let tower =
-      image?.trainable == false ? model.blockTowerNames.first { $0 != "image" } : "image"
+      comparesBridge ? model.blockTowerNames.first { $0 != "image" } : "image"
     return tower.map { model.blockGroups(of: $0).reduce(0, +) } ?? 0
   }
+
+  /// Whether the image tower is frozen, so that the bridge behind it is compared.
+  private var comparesBridge: Bool { options.frozen.contains("image") }
 }

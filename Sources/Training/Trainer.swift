@@ -55,7 +55,6 @@ public final class Trainer {
   ) throws {
     draws = LambdaDraws(seed: settings.seed, values: strengths.lambdas)
     text = try TextInput(model)
-    try Self.check(options.calibration, model: model)
     plan = ProgramPlan(model: model, options: options, steps: settings.steps)
     self.settings = settings
     self.source = source
@@ -70,15 +69,6 @@ public final class Trainer {
       settings.emulation == .bf16
       ? Floats([Float](repeating: 0, count: executor.layout.count)) : nil
     ParameterInitializer(seed: settings.seed).fill(executor)
-  }
-
-  private static func check(
-    _ calibration: CalibrationSettings, model: ModelSpec
-  ) throws(TrainingError) {
-    let method = calibration.method
-    guard method.attacks || method == .layerProbe, calibration.attackSite != .pixels else { return }
-    if case .blip2Stage1 = model.family, calibration.attackSite == .encoderOutput { return }
-    throw .attackSite("\(calibration.attackSite)")
   }
 
   private static func check(

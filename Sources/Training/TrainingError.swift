@@ -2,8 +2,6 @@
 public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The model reads something that no source of pairs has.
   case noData(family: String)
-  /// Attacks behind the pixels run only where a bridge reads what a frozen image tower hands on.
-  case attackSite(String)
   /// The source's batches have other sizes than the program's.
   case otherShape(found: String, expected: String)
   /// The loss or its gradient is not finite.
@@ -15,9 +13,6 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
     case .noData(let family):
       "training data are pairs of image and caption, and \(family) reads something else; "
         + "choose a CLIP, SigLIP or BLIP-2 stage 1 model"
-    case .attackSite(let site):
-      "an attack at '\(site)' is priced but not implemented here for this model; set attack_site to "
-        + "pixels"
     case .otherShape(let found, let expected):
       "batches are \(found), the program reads \(expected)"
     case .notFinite(let step, let what):

@@ -19,15 +19,29 @@ struct TrainerTests {
     }
   }
 
-  @Test("attacks that are priced only are refused before anything runs")
-  func sites() {
-    for site in [AttackSite.block(0), .block(1), .encoderOutput] {
-      var options = SmallRun.options(.oat)
-      options.calibration.attackSite = site
-      #expect(throws: TrainingError.attackSite("\(site)")) {
-        try SmallRun.trainer(.oat, options: options)
+  @Test(
+    "attacks inside the model run as their programs say, or are refused before anything runs",
+    arguments: CalibrationMethod.allCases, [AttackSite.block(0), .block(2), .encoderOutput])
+  func sites(_ method: CalibrationMethod, _ site: AttackSite) throws {
+    var options = SmallRun.options(method)
+    options.calibration.attackSite = site
+    do {
+      let trainer = try SmallRun.trainer(method, options: options)
+      for _ in 0..<4 {
+        let metrics = try trainer.advance()
+        #expect(metrics.difference == nil, "\(metrics.difference ?? "")")
+        // What is not behind the attacked site does not differ.
+        if case .block(let first) = site {
+          #expect(metrics.selection.allSatisfy { $0 >= first })
+        }
       }
+    } catch let error as ExecutionError {
+      guard case .pricedOnly = error else { throw error }
     }
+  }
+
+  @Test("an attack at another resolution is refused")
+  func resolution() {
     var options = SmallRun.options(.oat)
     options.calibration.attackImageSize = 8
     #expect(throws: ExecutionError.self) { try SmallRun.trainer(.oat, options: options) }

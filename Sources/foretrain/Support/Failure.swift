@@ -47,7 +47,7 @@ enum Failure {
 
   private static func training(_ error: TrainingError) -> Int32 {
     switch error {
-    case .noData, .attackSite: no.rawValue
+    case .noData: no.rawValue
     case .otherShape: 70
     case .notFinite: 1
     }

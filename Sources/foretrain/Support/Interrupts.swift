@@ -20,9 +20,18 @@ enum Interrupts {
         _exit(130)
       }
     }
+    unblock()
     // A closed pipe is an ordinary end of output, a file that may not grow an ordinary error.
     _ = signal(SIGPIPE, SIG_IGN)
     _ = signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Who started us may have kept these signals from us: a mask is handed down.
+  private static func unblock() {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// From here on the first Ctrl-C only sets `wasAsked`; the second ends the process.
