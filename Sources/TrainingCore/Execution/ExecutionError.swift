@@ -35,6 +35,12 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
       for kernel in graph.forwardKernels where kernel.function == .priced {
         throw ExecutionError.unknownKernel(kernel.label)
       }
+      for kernel in graph.forwardKernels {
+        guard case .pointwise(.mixAffine(_, _, let width)) = kernel.function,
+          graph.tensor(kernel.reads[1]).elements != 4 * width
+        else { continue }
+        throw ExecutionError.pricedOnly("two sets of scales without biases ('\(kernel.label)')")
+      }
     }
     let roles = Set(program.passes.map(\.role))
     if roles.contains(.bridge), program.passes.contains(where: { $0.branch == .reference }) {

@@ -42,6 +42,17 @@ struct FamilyTraceTests {
           microBatch: 3, defaultStyle: .core(.flash),
           calibration: CalibrationSettings(method: .anchored)))
     }
+    #expect(
+      throws: ExecutionError.pricedOnly("two sets of scales without biases ('attention norm mix')")
+    ) {
+      var block = BlockSpec(width: 6, heads: 2, mlpWidth: 5)
+      block.norm = .rmsNorm
+      _ = try SegmentRun(
+        StepProgram.Segment(
+          spec: .block(block),
+          shape: BlockShape(samples: 2, tokens: 3, conditioning: .dualAffine),
+          style: .core(.flash), tower: 0), core: cores[0])
+    }
     #expect(throws: ExecutionError.foreignStyle("text")) {
       try check("clip", ProgramOptions(microBatch: 3, defaultStyle: .float32))
     }
