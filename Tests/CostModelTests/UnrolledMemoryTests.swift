@@ -97,11 +97,10 @@ struct UnrolledMemoryTests {
         case .selective: all.subtracting(core.flatMap(\.writes))
         case .input: input
         }
-      // What is recomputed as a whole runs without a graph; the input stays because it is saved.
-      let during = keep == .selective ? all : saved
+      // What is recomputed runs without a graph at first: nothing but what is saved outlives it.
       _ = execute(
         graph.forwardKernels, graph.tensors, on: sizes(input, graph.tensors),
-        keeping: during.union(graph.outputs))
+        keeping: saved.union(graph.outputs))
       guard keep != .nothing else { return }
       let kept = sizes(saved, graph.tensors)
       stash[index, default: []].append(kept)

@@ -49,6 +49,19 @@ public enum SampleSetups {
       optimizer: optimizer, calibration: calibration)
   }
 
+  /// This project's own core: fp32, epilogues, everything kept in one arena.
+  public static var coreStack: SoftwareStack {
+    var stack = masterCopyStack
+    stack.attention = [.flash, .unfused]
+    stack.fusedScaleMaskSoftmax = true
+    stack.fusedActivation = true
+    stack.fusedCrossEntropy = true
+    stack.epilogues = true
+    stack.gradientsPersist = true
+    stack.zeroStages = [0]
+    return stack
+  }
+
   /// A strategy of CLIP towers.
   public static func strategy(
     microBatch: Int, ranks: Int, zero: Int = 0, recomputation: RecomputationPlan = .none,

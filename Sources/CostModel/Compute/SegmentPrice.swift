@@ -30,6 +30,7 @@ struct SegmentPrice: Sendable {
   let keptBytes: Double
   let selectiveKeptBytes: Double
   let forwardPeak: Double
+  let selectiveForwardPeak: Double
   let inferencePeak: Double
   let backwardPeak: Double
   let recomputePeak: Double
@@ -60,6 +61,7 @@ struct SegmentPrice: Sendable {
     keptBytes = Double(analysis.keptBytes)
     selectiveKeptBytes = Double(analysis.selectiveKeptBytes)
     forwardPeak = Double(analysis.forwardPeakBytes)
+    selectiveForwardPeak = Double(analysis.selectiveForwardPeakBytes)
     inferencePeak = Double(analysis.inferencePeakBytes)
     backwardPeak = Double(analysis.backwardPeakBytes)
     recomputePeak = Double(analysis.recomputePeakBytes)

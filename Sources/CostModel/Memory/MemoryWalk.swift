@@ -33,7 +33,8 @@ struct MemoryWalk: Sendable {
         let before = kept * Double(item.count - 1)
         let transient: Double
         switch item.keep {
-        case .all, .selective: transient = price.forwardPeak
+        case .all: transient = price.forwardPeak
+        case .selective: transient = price.selectiveForwardPeak
         case .input, .nothing: transient = price.inferencePeak
         }
         add(item, before)

@@ -9,6 +9,9 @@ extension StepExecutor {
     case .layerGradient(let layer, let detached): layerGradient(layer, isDetached: detached)
     case .tapGradient(let layer, let starts): tapGradient(layer, starts: starts)
     case .addFeatureGradient(let role, let branch): addFeatureGradient(role, branch)
+    case .attackUpdate: attackUpdate()
+    case .layerComparison(layers: 1) where comparedPass(.comparison) != nil: compareHalves()
+    case .cacheFeatures(let role, let branch): cacheFeatures(role, branch)
     default:
       guard arena.isReal else { return }
       compute(pass.function)
@@ -18,7 +21,6 @@ extension StepExecutor {
   private func compute(_ function: ElementwisePass.Function) {
     switch function {
     case .attackStart: attackStart()
-    case .attackUpdate: attackUpdate()
     case .attackAgain:
       let delta = perturbation
       core.add(cleanInputs(count: delta.count), delta, into: floats(.attackedInputs))
@@ -28,10 +30,11 @@ extension StepExecutor {
     case .tap(let layer): tap(layer)
     case .gatherPairs(let branch): gatherPairs(branch)
     case .scatterPairs(let branch): scatterPairs(branch)
-    case .cacheFeatures(let role, let branch): cacheFeatures(role, branch)
     case .clear(let content): core.clear(floats(content))
     case .lossWeights: updateTermWeights()
-    case .priced, .addFeatureGradient, .addStreamGradient, .layerGradient, .tapGradient: break
+    case .priced, .addFeatureGradient, .addStreamGradient, .layerGradient, .tapGradient,
+      .attackUpdate, .cacheFeatures:
+      break
     }
   }
 
@@ -123,6 +126,8 @@ extension StepExecutor {
           StepState.Value(region: $0, isOwned: true)
         })
     else { preconditionFailure("an attack step without a gradient") }
+    defer { if gradient.isOwned { arena.release(gradient.region) } }
+    guard arena.isReal else { return }
     let range = range
     let delta = perturbation
     if let pass = self.pass(.loss, .attack), let losses = state.losses[pass]?.first {
@@ -133,7 +138,6 @@ extension StepExecutor {
       alpha: settings.alpha, epsilon: settings.epsilon, lower: range?.lowest,
       upper: range?.highest, columns: range?.columns ?? 1, delta: delta,
       into: floats(.attackedInputs))
-    if gradient.isOwned { arena.release(gradient.region) }
   }
 
   /// The first stretch behind the attacked site.
@@ -176,11 +180,12 @@ extension StepExecutor {
   private func cacheFeatures(_ role: Pass.Role, _ branch: Pass.Branch) {
     guard let pass = pass(role, branch), let stream = state.streams.removeValue(forKey: pass)
     else { preconditionFailure("no features to cache") }
+    defer { if stream.isOwned { arena.release(stream.region) } }
+    guard arena.isReal else { return }
     let all = floats(.features(role, branch))
     core.copy(
       arena.floats(stream.region),
       into: all.part(microBatch * stream.region.count, stream.region.count))
-    if stream.isOwned { arena.release(stream.region) }
   }
 
   // MARK: Matching pairs

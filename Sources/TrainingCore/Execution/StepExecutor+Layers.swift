@@ -95,12 +95,8 @@ extension StepExecutor {
     core.copy(arena.floats(region).part(0, copy.count), into: copy)
   }
 
-  /// Compares all layers of both live branches, or the layer that a comparison has reached.
+  /// Compares all layers of both live branches.
   func layerComparison(_ layers: Int) {
-    if layers == 1, let pass = comparedPass(.comparison) {
-      compareHalves(pass)
-      return
-    }
     for layer in 0..<layers {
       let attacked = attackedOutput(layer)
       compare(
@@ -108,16 +104,25 @@ extension StepExecutor {
     }
   }
 
-  private func compareHalves(_ pass: Int) {
-    guard let stream = state.streams[pass],
+  /// Compares the halves of the layer that a comparison has reached; behind the last layer nobody
+  /// wants its output.
+  func compareHalves() {
+    guard let pass = comparedPass(.comparison), let stream = state.streams[pass],
       let layer = state.layerOutputs[pass]?.first(where: { $0.value == stream.region })?.key
     else { preconditionFailure("no layer to compare") }
-    // One sample's tokens stay together; clean ones make up the first half.
-    let both = arena.floats(stream.region)
-    let half = both.count / 2
-    compare(
-      layer, both.part(0, half), both.part(half, half), samples: program.passes[pass].samples / 2)
+    if arena.isReal {
+      // Clean samples make up the first half.
+      let both = arena.floats(stream.region)
+      let half = both.count / 2
+      compare(
+        layer, both.part(0, half), both.part(half, half),
+        samples: program.passes[pass].samples / 2)
+    }
     state.layerOutputs[pass]?[layer] = nil
+    if layer == state.lastLayers[pass] {
+      state.streams[pass] = nil
+      if stream.isOwned { arena.release(stream.region) }
+    }
   }
 
   private func compare(_ layer: Int, _ clean: Floats, _ attacked: Floats, samples: Int) {

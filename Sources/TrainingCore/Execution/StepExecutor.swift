@@ -28,6 +28,9 @@ public final class StepExecutor {
   var repetition = 0
   var state = StepState()
   var result = StepResult()
+  /// Live bytes at the fullest instant of the program that memory was set aside for, all occasional
+  /// phases included: counted by the allocator of a rehearsal that computes nothing.
+  public private(set) var plannedPeakBytes = 0
   /// Whether features are copied into the result.
   public var reportsFeatures = false
   /// Perturbations to start from instead of random ones, for comparisons with other programs.
@@ -71,6 +74,7 @@ public final class StepExecutor {
     arena = Arena(capacity: planning.extent)
     store = ParameterStore(layout, in: arena, hasMoments: hasMoments)
     plans = planner.plans
+    plannedPeakBytes = planning.peakBytes
   }
 
   private init(

@@ -38,6 +38,8 @@ struct StepState {
   var cachedKeys: [Pass.Branch: [Int: (keys: (Int, Region), values: (Int, Region))]] = [:]
   /// Layers whose outputs the regulariser compares.
   var tapped: Set<Int> = []
+  /// The last block that each pass runs.
+  var lastLayers: [Int: Int] = [:]
   /// Sums of the regulariser by layer: squared distances, then squared norms.
   var measures: [Int: (distances: Floats, norms: Floats)] = [:]
   /// Losses of a pass by output, read after its forward.
@@ -52,6 +54,12 @@ struct StepState {
       for step in phase.steps {
         if case .pass(let pass) = step, case .layerGradient(let layer, _) = pass.function {
           tapped.insert(layer)
+        }
+        if case .forward(_, let count, _, _, let blocks?, let pass) = step {
+          let micro = phase.loop == nil ? 1 : max(1, program.accumulation)
+          let more = phase.advances ? phase.repeats / micro - 1 : 0
+          let last = blocks.layer + count - 1 + more
+          lastLayers[pass] = max(lastLayers[pass] ?? last, last)
         }
       }
     }

@@ -29,6 +29,8 @@ public struct SegmentAnalysis: Sendable {
   public let selectiveKeptBytes: Int
   /// Most bytes live during forward, the input and the kept tensors included.
   public let forwardPeakBytes: Int
+  /// The same where attention's core is dropped as soon as forward has used it.
+  public let selectiveForwardPeakBytes: Int
   /// Most bytes live during a forward that keeps nothing.
   public let inferencePeakBytes: Int
   /// Most bytes live during backward, the arriving gradient and the kept tensors included.
@@ -71,6 +73,12 @@ public struct SegmentAnalysis: Sendable {
       kernels: forward, tensors: graph.tensors, initial: first,
       kept: owned.union(graph.outputs))
     forwardPeakBytes = ahead.peak
+    selectiveForwardPeakBytes =
+      dropsCore
+      ? Liveness(
+        kernels: forward, tensors: graph.tensors, initial: first,
+        kept: selective.union(graph.outputs)
+      ).peak : ahead.peak
     inferencePeakBytes =
       Liveness(
         kernels: forward, tensors: graph.tensors, initial: first, kept: Set(graph.outputs)

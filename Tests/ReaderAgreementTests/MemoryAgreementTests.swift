@@ -1,0 +1,75 @@
+import Clusters
+import CostModel
+import Quantities
+import Strategies
+import TestSupport
+import Testing
+import TrainingCore
+import Workloads
+
+/// One program, two readers: bytes that the allocator counted against those that the model predicts.
+@Suite("Counted memory is predicted memory")
+struct MemoryAgreementTests {
+  /// Two towers of a few blocks, small enough for a debug build.
+  static let model: ModelSpec = {
+    var image = VisionTowerSpec(
+      imageSize: 24, patchSize: 4, block: BlockSpec(width: 32, heads: 2, mlpWidth: 80), layers: 4,
+      outputWidth: 16)
+    image.preNorm = false
+    var block = BlockSpec(width: 24, heads: 2, mlpWidth: 60)
+    block.causal = true
+    let text = TextTowerSpec(
+      tokens: 12, vocabulary: 40, block: block, layers: 3, outputWidth: 16)
+    return ModelSpec(id: "two towers", family: .clip(image: image, text: text), source: "test")
+  }()
+
+  static let plans: [RecomputationPlan] = [
+    .none, .selective, .full, RecomputationPlan(.perBlock([.init(full: 1, selective: 1)])),
+  ]
+
+  @Test(
+    "methods, recomputation and accumulation",
+    arguments: CalibrationMethod.allCases.filter { $0 != .teacher && $0 != .anchored }, plans)
+  func agreement(_ method: CalibrationMethod, _ plan: RecomputationPlan) throws {
+    for (accumulation, attention) in [(1, AttentionKernel.flash), (1, .unfused), (3, .flash)] {
+      for selection in [[], [1], [0, 3]] {
+        try check(
+          method, plan, accumulation: accumulation, attention: attention, selection: selection)
+      }
+    }
+  }
+
+  @Test("an anchor and a teacher", arguments: [CalibrationMethod.teacher, .anchored], plans)
+  func references(_ method: CalibrationMethod, _ plan: RecomputationPlan) throws {
+    try check(method, plan, accumulation: 1, attention: .flash, selection: [])
+  }
+
+  private func check(
+    _ method: CalibrationMethod, _ plan: RecomputationPlan, accumulation: Int,
+    attention: AttentionKernel, selection: [Int]
+  ) throws {
+    var settings = CalibrationSettings(method: method)
+    settings.selectedLayers = selection
+    settings.refreshSteps = 1
+    settings.probeSamples = 4
+    let strategy = SampleSetups.strategy(
+      microBatch: 12, ranks: 1, recomputation: plan, precision: .fp32, attention: attention,
+      accumulation: accumulation, software: SampleSetups.coreStack)
+    let workload = SampleSetups.workload(
+      Self.model, globalBatch: strategy.globalBatch, calibration: settings)
+    let program = workload.model.stepProgram(strategy.programOptions(for: workload))
+    let estimate = Estimator(
+      scenario: "agreement", workload: workload,
+      cluster: Cluster(profile: SampleHardware.a100(memoryGiB: 40), accelerators: 1)
+    ).estimate(strategy, complete: false)
+    let predicted = estimate.memory.activations.value + estimate.memory.loss.value
+    let executor = try StepExecutor(
+      program, core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1)))
+    let counted = Double(executor.plannedPeakBytes - executor.stateBytes)
+    let error = abs(predicted / counted - 1)
+    // Features wait a few kernels longer than the walk looks, and borrowed inputs count once.
+    #expect(
+      error < 0.01,
+      "\(method) \(plan) \(accumulation) \(attention) \(selection): \(predicted) for \(counted)")
+  }
+}
