@@ -16,6 +16,7 @@ final class Arena {
   static let grain = FloatBuffer.alignment / MemoryLayout<Float>.stride
 
   private var storage: FloatBuffer?
+  private let capacity: Int?
   /// Free stretches by offset, none empty, none touching another.
   private var free: [Region]
   private var holders: [Int: Int] = [:]
@@ -28,8 +29,11 @@ final class Arena {
 
   /// An arena of `capacity` elements; nil: no memory, as much room as is asked for.
   init(capacity: Int?) {
+    self.capacity = capacity
     storage = capacity.map { FloatBuffer(count: $0) }
-    free = [Region(offset: 0, count: capacity ?? .max / 2)]
+    // The stretch at the end is larger than any gap, as in planning: the same calls must find the
+    // same places.
+    free = [Region(offset: 0, count: .max / 2)]
   }
 
   /// Whether there is memory behind the regions.
@@ -50,7 +54,7 @@ final class Arena {
       if let found = best, free[found].count <= stretch.count { continue }
       best = index
     }
-    guard let index = best else {
+    guard let index = best, free[index].offset + room <= capacity ?? .max else {
       preconditionFailure("the arena has no room for \(count) elements")
     }
     let region = Region(offset: free[index].offset, count: count)

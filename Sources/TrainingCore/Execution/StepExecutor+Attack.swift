@@ -88,7 +88,9 @@ extension StepExecutor {
     let clean = cleanInputs(count: delta.count)
     if let given = givenPerturbation {
       // Comparisons with other programs fix where the attack begins.
-      core.attackStart(clean, given: given, into: delta, attacked: attacked)
+      let start = given.count > delta.count ? microBatch * delta.count : 0
+      core.attackStart(
+        clean, given: Array(given[start..<start + delta.count]), into: delta, attacked: attacked)
       return
     }
     let range = range

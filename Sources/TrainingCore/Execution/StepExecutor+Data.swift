@@ -47,6 +47,8 @@ extension StepExecutor {
       rows = rows + rows + negatives.texts.map { start + Int($0) }
     }
     switch plan.segment.spec {
+    case .languageEmbedding(_, decoder: true):
+      data.tokens = rows.flatMap { batch.decoderTokens[$0 * length..<($0 + 1) * length] }
     case .textEmbedding, .qformerEmbedding, .languageEmbedding:
       data.tokens = rows.flatMap { tokens(of: $0, count: length, pass: pass) }
     default: break
@@ -79,11 +81,7 @@ extension StepExecutor {
   }
 
   private func tokens(of sample: Int, count: Int, pass: Pass) -> [Int32] {
-    let source =
-      pass.role == .language && !batch.decoderTokens.isEmpty
-        && batch.decoderTokens.count == count * localBatch
-      ? batch.decoderTokens : batch.tokens
-    var ids = Array(source[sample * count..<(sample + 1) * count])
+    var ids = Array(batch.tokens[sample * count..<(sample + 1) * count])
     if pass.role == .caption, let begin = settings.captionToken { ids[0] = begin }
     return ids
   }
@@ -131,23 +129,17 @@ extension StepExecutor {
     }
   }
 
-  /// The patches of a sample that are kept, in order: the same in all its passes.
   private func keptPatches(_ tower: VisionTowerSpec, count: Int, sample: Int) -> [Int] {
-    var random = StepRandom(
-      seed: settings.seed, step: step, purpose: .patches, item: sample)
-    return Array(0..<tower.patches).shuffled(using: &random).prefix(count).sorted()
+    choices.keptPatches(count, of: tower.patches, sample: sample)
   }
 
+  private var choices: StepChoices { StepChoices(seed: settings.seed, step: step) }
+
   private func dropPath(_ layer: Int, _ label: String, pass: Pass) -> Floats? {
-    let rate = settings.dropPathRate
-    var branch = 0
-    for byte in label.utf8 { branch = (branch &* 31 &+ Int(byte)) & 0xFFFF }
-    return Floats(
-      samples(of: pass).map { sample -> Float in
-        var random = StepRandom(
-          seed: settings.seed, step: step, purpose: .dropPath,
-          item: (sample * 4_096 + layer) * 65_536 + branch)
-        return Float.random(in: 0..<1, using: &random) < rate ? 0 : 1 / (1 - rate)
+    Floats(
+      samples(of: pass).map {
+        choices.dropPath(
+          rate: settings.dropPathRate, layer: layer, branch: label, sample: $0)
       })
   }
 

@@ -17,13 +17,12 @@ public struct DoubleSegment: Sendable {
     tensors = graph.tensors
     kernels = graph.forwardKernels
     self.shape = shape
+    parameters = tensors.filter { $0.role == .parameter }
+      .reduce(into: [:]) { $0[$1.name] = max($0[$1.name] ?? 0, $1.elements) }
   }
 
   /// Elements of every parameter by name: of a table of which some rows are read, the whole one.
-  public var parameters: [String: Int] {
-    tensors.filter { $0.role == .parameter }
-      .reduce(into: [:]) { $0[$1.name] = max($0[$1.name] ?? 0, $1.elements) }
-  }
+  public let parameters: [String: Int]
 
   /// Elements of every input.
   public var inputs: [Int] { graph.inputs.map { tensors[$0.index].elements } }
