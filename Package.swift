@@ -104,6 +104,12 @@ let package = Package(
       dependencies: libraries.map { .byName(name: $0.name) } + ["TestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
+      name: "ReaderAgreementTests",
+      dependencies: [
+        "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "TrainingCore",
+        "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["foretrain", "TestSupport"], swiftSettings: strict),
   ]
     + libraries.map {

@@ -133,7 +133,7 @@ def main():
         "image_tokens": image.tokens, "text_tokens": text.tokens,
         "step_seconds": {
             "median": median, "min": seconds[0], "p90": seconds[int(0.9 * (len(seconds) - 1))]},
-        # Of all threads. With --threads 1 it hardly depends on what else runs.
+        # Of all threads. With --threads 1 it depends far less on what else runs.
         "step_processor_seconds": {
             "median": statistics.median(processor), "min": min(processor)},
         "phase_median_seconds": {

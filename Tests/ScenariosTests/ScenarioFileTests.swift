@@ -59,7 +59,9 @@ struct ScenarioFileTests {
   @Test("the training core's stack is the style that its kernels were written for")
   func coreStyle() throws {
     let core = try ProjectData.loader().stack("foretrain-core")
-    #expect(core.style(precision: .fp32, attention: .unfused) == .float32)
+    for attention in [AttentionKernel.flash, .unfused] {
+      #expect(core.style(precision: .fp32, attention: attention) == .core(attention))
+    }
   }
 
   @Test("frozen towers are stored in 16 bits where the stack does so, and only there")

@@ -16,9 +16,10 @@ final class Arena {
   static let grain = FloatBuffer.alignment / MemoryLayout<Float>.stride
 
   private var storage: FloatBuffer?
-  private let capacity: Int?
-  /// Free stretches by offset, none empty, none touching another.
-  private var free: [Region]
+  /// Free stretches below `top` by offset, none empty, none touching another or `top`.
+  private var holes: [Region] = []
+  /// Nothing lives from here on.
+  private var top = 0
   private var holders: [Int: Int] = [:]
   /// Bytes of live regions, without the padding between them.
   private(set) var liveBytes = 0
@@ -29,11 +30,18 @@ final class Arena {
 
   /// An arena of `capacity` elements; nil: no memory, as much room as is asked for.
   init(capacity: Int?) {
-    self.capacity = capacity
     storage = capacity.map { FloatBuffer(count: $0) }
-    // The stretch at the end is larger than any gap, as in planning: the same calls must find the
-    // same places.
-    free = [Region(offset: 0, count: .max / 2)]
+  }
+
+  /// Elements that there is memory for; regions are placed alike whatever it is.
+  var capacity: Int { storage?.count ?? .max }
+
+  /// More memory, with everything where it was.
+  func grow(to capacity: Int) {
+    guard let old = storage, capacity > old.count else { return }
+    let new = FloatBuffer(count: capacity)
+    unsafe new.all.pointer.update(from: old.all.pointer, count: old.count)
+    storage = new
   }
 
   /// Whether there is memory behind the regions.
@@ -44,29 +52,35 @@ final class Arena {
 
   /// A region that nobody else has, held once.
   ///
-  /// The smallest stretch that is large enough is taken, the first of several.
+  /// The smallest hole that is large enough is taken, the first of several, else room at the top.
   ///
   /// - Precondition: there is room; a planned step of the same program has told how much.
   func allocate(_ count: Int) -> Region {
-    let room = max(1, (count + Self.grain - 1) / Self.grain) * Self.grain
+    let room = Self.room(count)
     var best: Int?
-    for (index, stretch) in free.enumerated() where stretch.count >= room {
-      if let found = best, free[found].count <= stretch.count { continue }
+    for (index, hole) in holes.enumerated() where hole.count >= room {
+      if let found = best, holes[found].count <= hole.count { continue }
       best = index
     }
-    guard let index = best, free[index].offset + room <= capacity ?? .max else {
-      preconditionFailure("the arena has no room for \(count) elements")
+    let region: Region
+    if let index = best {
+      region = Region(offset: holes[index].offset, count: count)
+      holes[index].offset += room
+      holes[index].count -= room
+      if holes[index].count == 0 { holes.remove(at: index) }
+    } else {
+      precondition(top + room <= capacity, "the arena has no room for \(count) elements")
+      region = Region(offset: top, count: count)
+      top += room
     }
-    let region = Region(offset: free[index].offset, count: count)
-    free[index].offset += room
-    free[index].count -= room
-    if free[index].count == 0 { free.remove(at: index) }
     holders[region.offset] = 1
     liveBytes += count * MemoryLayout<Float>.stride
     peakBytes = max(peakBytes, liveBytes)
     extent = max(extent, region.offset + room)
     return region
   }
+
+  private static func room(_ count: Int) -> Int { max(1, (count + grain - 1) / grain) * grain }
 
   /// One holder more.
   func retain(_ region: Region) { holders[region.offset, default: 0] += 1 }
@@ -82,26 +96,31 @@ final class Arena {
     }
     holders[region.offset] = nil
     liveBytes -= region.count * MemoryLayout<Float>.stride
-    let room = max(1, (region.count + Self.grain - 1) / Self.grain) * Self.grain
-    insert(Region(offset: region.offset, count: room))
+    insert(Region(offset: region.offset, count: Self.room(region.count)))
   }
 
   private func insert(_ stretch: Region) {
     var low = 0
-    var high = free.count
+    var high = holes.count
     while low < high {
       let middle = (low + high) / 2
-      if free[middle].offset < stretch.offset { low = middle + 1 } else { high = middle }
+      if holes[middle].offset < stretch.offset { low = middle + 1 } else { high = middle }
     }
     var joined = stretch
-    if low < free.count, joined.offset + joined.count == free[low].offset {
-      joined.count += free[low].count
-      free.remove(at: low)
+    if low < holes.count, joined.offset + joined.count == holes[low].offset {
+      joined.count += holes[low].count
+      holes.remove(at: low)
     }
-    if low > 0, free[low - 1].offset + free[low - 1].count == joined.offset {
-      free[low - 1].count += joined.count
+    if low > 0, holes[low - 1].offset + holes[low - 1].count == joined.offset {
+      joined.offset = holes[low - 1].offset
+      joined.count += holes[low - 1].count
+      holes.remove(at: low - 1)
+      low -= 1
+    }
+    if joined.offset + joined.count == top {
+      top = joined.offset
     } else {
-      free.insert(joined, at: low)
+      holes.insert(joined, at: low)
     }
   }
 

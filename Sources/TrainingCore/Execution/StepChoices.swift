@@ -1,5 +1,6 @@
-/// What is left to chance in a step: a function of the seed, the step and the sample alone, the same
-/// in every pass of a sample.
+/// What is left to chance in a step.
+///
+/// A function of the seed, the step and the sample alone, the same in every pass of a sample.
 public struct StepChoices: Sendable, Hashable {
   /// Seed of the run.
   public var seed: UInt64
@@ -18,6 +19,7 @@ public struct StepChoices: Sendable, Hashable {
   ///   - count: How many are kept.
   ///   - patches: How many there are.
   ///   - sample: Position in the local batch.
+  /// - Returns: Positions of patches, ascending.
   public func keptPatches(_ count: Int, of patches: Int, sample: Int) -> [Int] {
     var random = StepRandom(seed: seed, step: step, purpose: .patches, item: sample)
     return Array(0..<patches).shuffled(using: &random).prefix(count).sorted()
@@ -30,6 +32,7 @@ public struct StepChoices: Sendable, Hashable {
   ///   - layer: The block's position in its tower.
   ///   - branch: Label of the branch's kernel.
   ///   - sample: Position in the local batch.
+  /// - Returns: What the branch is multiplied by.
   public func dropPath(rate: Float, layer: Int, branch: String, sample: Int) -> Float {
     var hash = 0
     for byte in branch.utf8 { hash = (hash &* 31 &+ Int(byte)) & 0xFFFF }

@@ -14,7 +14,11 @@ extension StepExecutor {
     case .cacheFeatures(let role, let branch): cacheFeatures(role, branch)
     default:
       guard arena.isReal else { return }
-      compute(pass.function)
+      if let profile {
+        profile.time(pass) { compute(pass.function) }
+      } else {
+        compute(pass.function)
+      }
     }
   }
 

@@ -7,6 +7,10 @@ extension StepExecutor {
     guard let content = buffer.content else { return }
     let elements = buffer.bytes / MemoryLayout<Float>.stride
     switch content {
+    case .features(.text, .clean) where pass(.text, .clean) == nil:
+      let region = arena.allocate(elements)
+      if arena.isReal { arena.floats(region).assign(givenTextFeatures) }
+      state.buffers[content] = region
     case .features(let role, let branch) where program.accumulation == 1 || !isCached:
       adoptStream(of: pass(role, branch), as: content, elements: elements)
     case .featureGradients:

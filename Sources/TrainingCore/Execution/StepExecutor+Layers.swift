@@ -49,10 +49,15 @@ extension StepExecutor {
     accountRegulariser(measures, layer: layer)
   }
 
-  /// `CM = sqrt(d / n)`, 0 where a layer's output is 0.
+  /// Relative distances below this are rounding: the same image in batches of two sizes goes through
+  /// products of two sizes, whose sums differ in their last bits (fp32: 6e-8 each, a few of them).
+  static let resolution: Float = 2e-6
+
+  /// `CM = sqrt(d / n)`; 0 where a layer's output is 0 or differs by rounding alone.
   static func measures(_ distances: Floats, _ norms: Floats) -> [Float] {
     (0..<distances.count).map {
-      norms[$0] > 0 ? (distances[$0] / norms[$0]).squareRoot() : 0
+      let measure = norms[$0] > 0 ? (distances[$0] / norms[$0]).squareRoot() : 0
+      return measure > resolution ? measure : 0
     }
   }
 
@@ -62,8 +67,12 @@ extension StepExecutor {
     }
     if arena.isReal, let sums = state.measures[layer] {
       let attacked = attackedOutput(layer)
+      let weights = zip(
+        regulariserWeights(samples: attackedSamples, layer: layer),
+        Self.measures(sums.distances, sums.norms)
+      ).map { $1 > 0 ? $0 : 0 }
       core.comparisonBackward(
-        Floats(regulariserWeights(samples: attackedSamples, layer: layer)),
+        Floats(weights),
         clean: cleanOutput(layer, count: attacked.count), attacked: attacked,
         squaredDistances: sums.distances, squaredNorms: sums.norms, samples: attackedSamples,
         elements: attacked.count / attackedSamples, into: arena.floats(gradient.region),

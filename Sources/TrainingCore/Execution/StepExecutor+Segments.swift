@@ -21,7 +21,16 @@ extension StepExecutor {
       for owner in turn.allocates where runner.regions[owner] == nil {
         runner.regions[owner] = arena.allocate(runner.plan.tensors[owner].elements)
       }
-      if arena.isReal { runner.run(turn.kernel) }
+      if arena.isReal {
+        if let profile {
+          let bytes = (turn.kernel.reads + turn.kernel.writes).reduce(0) {
+            $0 + runner.plan.tensors[$1.index].bytes
+          }
+          profile.time(turn.kernel, bytes: bytes) { runner.run(turn.kernel) }
+        } else {
+          runner.run(turn.kernel)
+        }
+      }
       for owner in turn.releases where borrowed[owner] == nil {
         if let region = runner.regions.removeValue(forKey: owner) { arena.release(region) }
       }

@@ -7,7 +7,9 @@ public import Workloads
 /// into which pass (`Flow`), what differs between methods is the program.
 public final class StepExecutor {
   /// Runs kernels.
-  public let core: ComputeCore
+  public var core: ComputeCore
+  /// Times every kernel; nil: nothing is timed.
+  public var profile: KernelProfile?
   /// Numbers of the run.
   public var settings: ExecutionSettings
   /// gamma of the layer regulariser, moved by its controller.
@@ -31,8 +33,12 @@ public final class StepExecutor {
   /// Live bytes at the fullest instant of the program that memory was set aside for, all occasional
   /// phases included: counted by the allocator of a rehearsal that computes nothing.
   public private(set) var plannedPeakBytes = 0
+  /// Programs that there is memory for.
+  private var rehearsed: Set<StepProgram> = []
   /// Whether features are copied into the result.
   public var reportsFeatures = false
+  /// Features of the classes that images are compared with, where no text runs.
+  public var givenTextFeatures: [Float] = []
   /// Perturbations to start from instead of random ones, for comparisons with other programs.
   public var givenPerturbation: [Float]?
 
@@ -66,7 +72,7 @@ public final class StepExecutor {
     let planner = StepExecutor(
       program, core: core, settings: settings, arena: planning, layout: layout,
       hasMoments: hasMoments)
-    planner.walk(number: 0, includingAll: true)
+    planner.rehearse()
     self.program = program
     self.core = core
     self.settings = settings
@@ -75,6 +81,7 @@ public final class StepExecutor {
     store = ParameterStore(layout, in: arena, hasMoments: hasMoments)
     plans = planner.plans
     plannedPeakBytes = planning.peakBytes
+    rehearsed = [program]
   }
 
   private init(
@@ -143,13 +150,36 @@ public final class StepExecutor {
   ///     random.
   /// - Returns: Losses and comparison measures.
   public func run(_ program: StepProgram? = nil, batch: StepBatch, number: Int) -> StepResult {
-    if let program { self.program = program }
+    if let program, program != self.program {
+      self.program = program
+      makeRoom()
+    }
     self.batch = batch
     result = StepResult()
     store.beginStep()
     walk(number: number, includingAll: false)
     store.finishGradients()
     return result
+  }
+
+  /// Runs through a step in a planning arena, with and without the phases that are not in every step.
+  private func rehearse() {
+    walk(number: 0, includingAll: true)
+    walk(number: 1, includingAll: false)
+  }
+
+  /// Memory for a program that was not known when the arena was made; nothing moves.
+  private func makeRoom() {
+    guard rehearsed.insert(program).inserted else { return }
+    let planning = Arena(capacity: nil)
+    let planner = StepExecutor(
+      program, core: core, settings: settings, arena: planning, layout: layout,
+      hasMoments: store.moments != nil)
+    planner.plans = plans
+    planner.rehearse()
+    plans = planner.plans
+    plannedPeakBytes = max(plannedPeakBytes, planning.peakBytes)
+    arena.grow(to: planning.extent)
   }
 
   func walk(number: Int, includingAll: Bool) {

@@ -41,6 +41,8 @@ public struct ContrastiveLossSpec: Sendable, Hashable {
   public var isAnchored = false
   /// Whether the images are those under attack, so that rows belong to the samples' own texts.
   public var isAttack = false
+  /// Whether texts are classes that images belong to, and not the images' own.
+  public var hasClasses = false
   /// Share of the label that is spread over all pairs.
   public var smoothing: Float = 0
 
@@ -192,7 +194,8 @@ extension GraphBuilder {
         label, logits,
         CrossEntropy(
           rows: rows, columns: spec.columns, alongColumns: alongColumns,
-          labels: spec.isAttack ? .attackedPairs : .pairs, smoothing: spec.smoothing))
+          labels: spec.hasClasses ? .classes : spec.isAttack ? .attackedPairs : .pairs,
+          smoothing: spec.smoothing))
     case .sigmoid:
       let wide = cast(logits, to: .float32)
       return pointwise(

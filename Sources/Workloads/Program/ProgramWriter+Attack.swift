@@ -47,9 +47,11 @@ extension ProgramWriter {
     steps += tokens.hold
     if let contrastive = layout.contrastive {
       var spec = ContrastiveLossSpec(
-        imageRows: samples, textRows: 0, columns: options.globalBatch, width: contrastive.width,
+        imageRows: samples, textRows: 0, columns: classes ?? options.globalBatch,
+        width: contrastive.width,
         kind: contrastive.kind, vectorsPerImage: contrastive.vectorsPerImage)
       spec.isAttack = true
+      spec.hasClasses = classes != nil
       spec.smoothing = contrastive.smoothing
       steps += loss(
         spec, need: GradientNeed(weights: false, input: true, cross: false), branch: .attack,

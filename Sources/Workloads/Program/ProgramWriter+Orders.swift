@@ -200,6 +200,9 @@ extension ProgramWriter {
     add(
       .textForward,
       texts.flatMap { forward($0, keeping: false) } + cache(.text, .clean, samples: batch))
+    // An attack compares images with the texts of all micro-batches.
+    endLoop()
+    beginLoop()
     add(
       .imageForward,
       clean.flatMap { forward($0, keeping: false) }

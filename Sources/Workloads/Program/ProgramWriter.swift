@@ -12,6 +12,8 @@ struct ProgramWriter {
   var segmentIndex: [StepProgram.Segment: Int] = [:]
   var phases: [StepProgram.Phase] = []
   var passes: [Pass] = []
+  /// Classes that an evaluation tells apart; nil in training, where texts are the batch's own.
+  var classes: Int?
   /// Loops over micro-batches begun so far.
   var loops = 0
   /// The loop that phases added now belong to.

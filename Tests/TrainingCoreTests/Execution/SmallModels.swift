@@ -210,4 +210,18 @@ enum SmallModels {
         })
     }
   }
+
+  /// The same values for a name whatever else a model has.
+  static func fillByName(_ executor: StepExecutor) {
+    for entry in executor.layout.entries {
+      var state = UInt64(truncatingIfNeeded: entry.name.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
+      let isGain = entry.name.hasSuffix(".affine")
+      executor.values(of: entry.name).assign(
+        (0..<entry.count).map { _ in
+          state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+          let value = Float(state >> 33) / Float(1 << 31) - 0.5
+          return isGain ? 1 + 0.2 * value : 0.6 * value
+        })
+    }
+  }
 }

@@ -1,0 +1,229 @@
+import Testing
+import TrainingCore
+import Workloads
+
+/// Programs that must compute the same, bit for bit or up to the order of sums.
+@Suite("Equivalent programs")
+struct EquivalenceTests {
+  private func filled(
+    _ program: StepProgram, settings: ExecutionSettings = ExecutionSettings()
+  ) throws -> StepExecutor {
+    let executor = try StepExecutor(
+      program, core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1)),
+      settings: settings)
+    SmallModels.fill(executor)
+    return executor
+  }
+
+  private func options(
+    _ method: CalibrationMethod, micro: Int = 6, accumulation: Int = 1,
+    plan: RecomputationPlan = .none, attention: AttentionKernel = .unfused,
+    change: (inout CalibrationSettings) -> Void = { _ in }
+  ) -> ProgramOptions {
+    var settings = CalibrationSettings(method: method)
+    settings.selectedLayers = [0, 2]
+    settings.cleanShare = 1.0 / 3
+    change(&settings)
+    return ProgramOptions(
+      microBatch: micro, accumulation: accumulation, defaultStyle: .core(attention),
+      recomputation: ["image": plan, "text": plan], calibration: settings)
+  }
+
+  /// A recomputed forward repeats the same kernels on the same numbers.
+  @Test(
+    "recomputation changes no bit of a gradient",
+    arguments: ["clip", "eva"], [CalibrationMethod.none, .lsaITC, .lsaITCSequential])
+  func recomputation(_ family: String, _ method: CalibrationMethod) throws {
+    let model = SmallModels.model(family)
+    let batch = SmallModels.batch(model, samples: 6, attacked: 4, micro: 6)
+    var found: [[Float]] = []
+    let plans: [RecomputationPlan] = [
+      .none, .selective, .full, RecomputationPlan(.perBlock([.init(full: 1, selective: 1)])),
+    ]
+    for plan in plans {
+      let program = model.stepProgram(options(method, plan: plan))
+      let trace = KernelTrace()
+      let executor = try StepExecutor(
+        program,
+        core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1), trace: trace))
+      SmallModels.fill(executor)
+      _ = executor.run(program, batch: batch, number: 1)
+      found.append(executor.allGradients.values)
+      let difference = ExpectedTrace.difference(
+        expected: ExpectedTrace.calls(of: program, step: 1), found: trace.take())
+      #expect(difference == nil, "\(plan): \(difference ?? "")")
+    }
+    for other in found.dropFirst() { #expect(other == found[0]) }
+  }
+
+  /// Cached features give the gradients of the whole batch; only the order of sums differs, whose
+  /// rounding is about 1e-6 of the largest entry.
+  @Test(
+    "accumulation with cached features is the whole batch",
+    arguments: [CalibrationMethod.none, .oat, .lsaITC, .lsaITCSequential, .atLR])
+  func accumulation(_ method: CalibrationMethod) throws {
+    let model = SmallModels.model("clip")
+    // Attacked samples come first in every micro-batch: 0, 1 | 3, 4, then 2 | 5.
+    let attacks = method != .none
+    let everyone = method == .atLR
+    let order = attacks && !everyone ? [0, 1, 3, 4, 2, 5] : Array(0..<6)
+    let small = SmallModels.batch(model, samples: 6, attacked: everyone ? 3 : 2, micro: 3)
+    var whole = small
+    let pixels = model.imageElements
+    whole.images = order.flatMap { Array(small.images[$0 * pixels..<($0 + 1) * pixels]) }
+    whole.tokens = order.flatMap { Array(small.tokens[$0 * 5..<($0 + 1) * 5]) }
+    whole.lambda = order.map { small.lambda[$0] }
+    var settings = ExecutionSettings()
+    settings.weighsByLambda = method != .atLR
+    var gradients: [[Float]] = []
+    var losses: [Double] = []
+    for (accumulation, batch) in [(1, whole), (2, small)] {
+      let program = model.stepProgram(
+        options(method, micro: 6 / accumulation, accumulation: accumulation) {
+          if everyone { $0.cleanShare = 0 }
+        })
+      let trace = KernelTrace()
+      let executor = try StepExecutor(
+        program,
+        core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1), trace: trace),
+        settings: settings)
+      SmallModels.fill(executor)
+      executor.givenPerturbation = [Float](repeating: 0.003, count: 6 * pixels)
+      let result = executor.run(program, batch: batch, number: 1)
+      losses.append(result.loss)
+      gradients.append(executor.allGradients.values)
+      let difference = ExpectedTrace.difference(
+        expected: ExpectedTrace.calls(of: program, step: 1), found: trace.take())
+      #expect(difference == nil, "\(accumulation): \(difference ?? "")")
+    }
+    #expect(abs(losses[0] / losses[1] - 1) < 1e-5, "\(losses)")
+    let largest = gradients[0].map(abs).max() ?? 0
+    let error = zip(gradients[0], gradients[1]).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(error / largest < 1e-4, "\(error / largest)")
+  }
+
+  @Test("no attack steps: the untransformed program", arguments: CalibrationMethod.allCases)
+  func noAttack(_ method: CalibrationMethod) {
+    guard method.attacks else { return }
+    let model = SmallModels.model("clip")
+    let program = model.stepProgram(options(method) { $0.attackSteps = 0 })
+    #expect(program == model.stepProgram(options(.none)))
+  }
+
+  /// With lambda 0 everywhere the conditioned program is the baseline: class tokens are mixed as
+  /// `1 c + 0 r`, and the robust one's gradient is exactly 0.
+  @Test("lambda is always 0: shared parameters as the baseline's, bit for bit")
+  func lambdaZero() throws {
+    let model = SmallModels.model("clip")
+    let batch = SmallModels.batch(model, samples: 6, attacked: 0, micro: 6)
+    func train(_ options: ProgramOptions) throws -> [String: [Float]] {
+      let program = model.stepProgram(options)
+      let executor = try filled(program)
+      for entry in executor.layout.entries {
+        // Both runs begin with the same values, whatever the order of parameters.
+        var state = UInt64(truncatingIfNeeded: entry.name.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
+        executor.values(of: entry.name).assign(
+          (0..<entry.count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Float(state >> 33) / Float(1 << 31) - 0.5
+          })
+      }
+      let groups = ParameterGroups(
+        executor.layout.entries.filter(\.isTrained).map {
+          ParameterGroup(
+            range: $0.offset..<$0.offset + $0.count,
+            weightDecay: $0.name.hasSuffix(".weight") ? 0.2 : 0)
+        })
+      for number in 1...5 {
+        _ = executor.run(program, batch: batch, number: number)
+        guard let moments = executor.allMoments else { continue }
+        executor.core.adamW(
+          executor.allValues.part(0, executor.layout.trainedCount), moment1: moments.first,
+          moment2: moments.second, gradient: executor.allGradients,
+          step: AdamWStep(number: number, learningRate: 1e-3), groups: groups)
+      }
+      return Dictionary(
+        uniqueKeysWithValues: executor.layout.entries.map {
+          ($0.name, executor.values(of: $0.name).values)
+        })
+    }
+    let baseline = try train(options(.none))
+    let conditioned = try train(options(.lsaITC) { $0.cleanShare = 1 })
+    let extra = "image.embedding.robust_class_token"
+    #expect(Set(conditioned.keys) == Set(baseline.keys).union([extra]))
+    for (name, values) in baseline { #expect(conditioned[name] == values, "\(name)") }
+    let executor = try filled(model.stepProgram(options(.lsaITC) { $0.cleanShare = 1 }))
+    #expect(executor.layout.position(of: extra) != nil)
+    var state = UInt64(truncatingIfNeeded: extra.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
+    let first = (0..<12).map { _ -> Float in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(state >> 33) / Float(1 << 31) - 0.5
+    }
+    #expect(conditioned[extra] == first)
+  }
+
+  /// Clean and attacked passes share dropped patches and dropped branches.
+  @Test(
+    "an attack of size 0 moves no layer, with patch dropout and drop path on",
+    arguments: [CalibrationMethod.lsaITC, .lsaITCSequential, .atLR])
+  func noPerturbation(_ method: CalibrationMethod) throws {
+    var options = options(method) {
+      $0.refreshSteps = 1
+      if method == .atLR { $0.cleanShare = 0 }
+    }
+    options.patchDropout = 0.5
+    var settings = ExecutionSettings()
+    settings.epsilon = 0
+    settings.alpha = 0
+    settings.dropPathRate = 0.4
+    let model = SmallModels.model("eva")
+    let program = model.stepProgram(options)
+    let executor = try filled(program, settings: settings)
+    let batch = SmallModels.batch(
+      model, samples: 6, attacked: method == .atLR ? 6 : 4, micro: 6)
+    let result = executor.run(program, batch: batch, number: 3)
+    #expect(result.layers.count == 3)
+    #expect(result.layers.values.allSatisfy { $0.allSatisfy { $0 == 0 } })
+    #expect(result.comparison.values.allSatisfy { $0 == 0 })
+    // And with an attack they move.
+    executor.settings.epsilon = 0.1
+    executor.settings.alpha = 0.05
+    let moved = executor.run(program, batch: batch, number: 3)
+    #expect(moved.layers.values.allSatisfy { $0.contains { $0 > 0 } })
+  }
+
+  @Test("a kernel that is left out, or added, is found")
+  func faults() throws {
+    let model = SmallModels.model("clip")
+    let program = model.stepProgram(options(.lsaITC))
+    func run(_ executed: StepProgram) throws -> String? {
+      let trace = KernelTrace()
+      let executor = try StepExecutor(
+        executed,
+        core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1), trace: trace))
+      SmallModels.fill(executor)
+      let batch = SmallModels.batch(model, samples: 6, attacked: 4, micro: 6)
+      _ = executor.run(executed, batch: batch, number: 1)
+      return ExpectedTrace.difference(
+        expected: ExpectedTrace.calls(of: program, step: 1), found: trace.take())
+    }
+    #expect(try run(program) == nil)
+    // One layer measured twice.
+    var more = program
+    for index in more.phases.indices {
+      if let place = more.phases[index].steps.firstIndex(where: {
+        if case .pass(let pass) = $0, case .layerMeasure = pass.function { true } else { false }
+      }) {
+        more.phases[index].steps.insert(more.phases[index].steps[place], at: place)
+        break
+      }
+    }
+    #expect(try run(more)?.contains("expected") == true)
+    // One attack step fewer.
+    var fewer = program
+    for index in fewer.phases.indices where fewer.phases[index].repeats == 2 {
+      fewer.phases[index].repeats = 1
+    }
+    #expect(try run(fewer) != nil)
+  }
+}
