@@ -187,6 +187,10 @@ extension StepExecutor {
     guard let pass = pass(role, branch), let stream = state.streams.removeValue(forKey: pass)
     else { preconditionFailure("no features to cache") }
     defer { if stream.isOwned { arena.release(stream.region) } }
+    // Tokens for other passes are made again with the second forward.
+    if let tokens = state.offered.removeValue(forKey: .tokens(role, branch)), tokens.isOwned {
+      arena.release(tokens.region)
+    }
     guard arena.isReal else { return }
     let all = floats(.features(role, branch))
     core.copy(

@@ -54,6 +54,10 @@ extension StepExecutor {
     default: break
     }
     data.lengths = rows.map { batch.lengths.isEmpty ? Int32(length) : batch.lengths[$0] }
+    if case .block(let block) = plan.segment.spec, block.endsInClassToken {
+      // One key behind the text is seen, of a full text the class token itself.
+      data.lengths = data.lengths.map { min($0 + 1, Int32(length)) }
+    }
     if case .textHead = plan.segment.spec {
       data.endRows = rows.enumerated().map { position, sample in
         let end = batch.endPositions.isEmpty ? Int32(length - 1) : batch.endPositions[sample]
@@ -65,7 +69,8 @@ extension StepExecutor {
   /// Text tokens of one sample in a pass; nil where there is no text.
   private func textTokens(_ plan: SegmentPlan, pass: Pass) -> Int? {
     switch plan.segment.spec {
-    case .textEmbedding, .textHead: return plan.segment.shape.tokens
+    case .textEmbedding(let tower): return plan.segment.shape.tokens - (tower.classToken ? 1 : 0)
+    case .textHead: return plan.segment.shape.tokens
     case .block where pass.role == .text || pass.role == .decoder:
       return plan.segment.shape.tokens
     case .qformerEmbedding(let qformer, let kind), .qformerBlock(let qformer, let kind, _),
@@ -103,7 +108,7 @@ extension StepExecutor {
       let isDecoder = !batch.decoderTokens.isEmpty && pass.role == .language
       let source = isDecoder ? batch.decoderTokens : batch.tokens
       let perSample = source.count / localBatch
-      let prefix = length - perSample
+      let prefix = max(0, length - perSample)
       return rows.flatMap { sample in
         let known =
           batch.lengths.isEmpty || isDecoder ? perSample : Int(batch.lengths[sample])

@@ -142,8 +142,9 @@ struct BackwardWriter {
   /// The gradient that `id` has already, where something may be added to it in place.
   ///
   /// A gradient passes through a sum unchanged: where another tensor, not yet visited, has the
-  /// same one, it must stay as it is.
+  /// same one, it must stay as it is; so must a held one that is to leave as another's.
   func addable(to id: TensorID) -> TensorID? {
+    if graph.heldOutputs.contains(id), graph.inputs.contains(id) { return nil }
     guard graph.epilogues, let present = gradients[id],
       !gradients.contains(where: {
         $0.key != id && $0.value == present && !visited.contains($0.key)

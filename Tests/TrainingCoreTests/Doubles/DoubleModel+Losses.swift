@@ -35,10 +35,11 @@ extension DoubleModel {
 
   /// The whole objective of a step.
   func objective() -> Double {
-    switch spec.family {
-    case .clip(let image, let text): twoTowers(image, text, isSigmoid: false)
+    record.rewind()
+    return switch spec.family {
+    case .clip(let image, let text): twoTowers(image, text)
     case .sigLIP(let image, let text): twoTowers(image, text, isSigmoid: true)
-    case .coca: .nan
+    case .coca(let image, let text, let decoder): twoTowers(image, text, decoder: decoder)
     case .blip2Stage1(let image, let qformer): firstStage(image, qformer)
     case .blip2Stage2(let image, let qformer, let model): secondStage(image, qformer, model)
     case .imageClassifier(let image, let classes):
@@ -52,52 +53,73 @@ extension DoubleModel {
 
   // MARK: Two towers under every method
 
+  /// Contrastive losses, captions where there is a decoder, and what the method adds.
   private func twoTowers(
-    _ image: VisionTowerSpec, _ text: TextTowerSpec, isSigmoid: Bool
+    _ image: VisionTowerSpec, _ text: TextTowerSpec, isSigmoid: Bool = false,
+    decoder: CaptionDecoderSpec? = nil
   ) -> Double {
-    let width = text.outputWidth ?? text.block.width
-    let texts = self.text(text).features
+    var image = image
+    image.handsOnTokens = decoder != nil
+    let words = self.text(text)
     func losses(_ images: [Double]) -> [Double] {
-      contrastive(images, texts, width: width, isSigmoid: isSigmoid)
+      contrastive(
+        images, words.features, width: text.outputWidth ?? text.block.width, isSigmoid: isSigmoid)
+    }
+    /// Captions of samples whose image tokens these are.
+    func captions(_ tokens: [Double], _ chosen: [Int], share: (Int) -> Double) -> Double {
+      guard let decoder else { return 0 }
+      return self.captions(
+        text, decoder, words: words.tokens, image: tokens, samples: chosen,
+        shares: chosen.map(share))
     }
     let method = calibration.method
-    let conditioning: LambdaConditioning =
-      [.oat, .lsaITC, .lsaITCSequential].contains(method) ? calibration.conditioning : .none
     let clean = imageBlocks(
       image, pixels(everySample), samples: everySample, conditioning: conditioning)
-    let features = imageFeatures(image, clean, samples: samples).features
+    let own = imageFeatures(image, clean, samples: samples)
     guard method.attacks else {
-      let plain = mean(losses(features))
+      let plain = mean(losses(own.features)) + captions(own.tokens, everySample) { _ in 1 }
       return method == .teacher ? plain + distillation(image, clean) : plain
     }
     let attacked = attackedSamples
     let moved = imageBlocks(
       image, DoubleMath.sum(pixels(attacked), perturbation), samples: attacked,
       conditioning: conditioning)
-    let movedFeatures = imageFeatures(image, moved, samples: attacked.count).features
+    let other = imageFeatures(image, moved, samples: attacked.count)
     switch method {
-    case .anchored:
-      return mean(losses(movedFeatures)) + anchoring(image, movedFeatures)
-    case .atLR:
-      return mean(losses(movedFeatures)) + regulariser(clean.layers, moved.layers)
+    case .anchored, .atLR:
+      return mean(losses(other.features)) + captions(other.tokens, attacked) { _ in 1 }
+        + (method == .atLR
+          ? regulariser(clean.layers, moved.layers) : anchoring(image, other.features))
     default:
-      let own = losses(features)
-      let mixed = losses(mixed(movedFeatures, held?.features ?? features))
-      let both = everySample.map { (1 - lambda($0)) * own[$0] + lambda($0) * mixed[$0] }
-      return mean(both)
+      let plain = losses(own.features)
+      let mixed = losses(mixed(other.features, held?.features ?? own.features))
+      let both = everySample.map { (1 - lambda($0)) * plain[$0] + lambda($0) * mixed[$0] }
+      return mean(both) + captions(own.tokens, everySample) { 1 - lambda($0) }
+        + captions(other.tokens, attacked, share: lambda)
         + (method == .oat ? 0 : regulariser(held?.layers ?? clean.layers, moved.layers))
     }
   }
 
+  /// How the image tower learns of lambda.
+  private var conditioning: LambdaConditioning {
+    [.oat, .lsaITC, .lsaITCSequential].contains(calibration.method)
+      ? calibration.conditioning : .none
+  }
+
   /// What the sequential order holds fixed, at the present values.
   func heldValues() -> Held? {
-    guard calibration.method == .lsaITCSequential, case .clip(let image, _) = spec.family else {
-      return nil
+    guard calibration.method == .lsaITCSequential else { return nil }
+    let tower: VisionTowerSpec
+    switch spec.family {
+    case .clip(let image, _), .sigLIP(let image, _), .coca(let image, _, _): tower = image
+    default: return nil
     }
-    let clean = imageBlocks(
-      image, pixels(everySample), samples: everySample, conditioning: calibration.conditioning)
+    var model = self
+    model.record = DoubleRecord()
+    let clean = model.imageBlocks(
+      tower, pixels(everySample), samples: everySample, conditioning: conditioning)
     return Held(
-      features: imageFeatures(image, clean, samples: samples).features, layers: clean.layers)
+      features: model.imageFeatures(tower, clean, samples: samples).features, layers: clean.layers)
   }
 
   /// Samples with lambda above 0, or all of them where lambda weighs nothing.

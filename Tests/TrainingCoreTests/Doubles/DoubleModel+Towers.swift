@@ -69,7 +69,7 @@ extension DoubleModel {
   /// The features that CLIP and its relatives compare, and what CoCa's decoder attends to.
   func imageFeatures(
     _ tower: VisionTowerSpec, _ images: Images, samples: Int, name: String = "image"
-  ) -> (features: [Double], others: [Double]) {
+  ) -> (features: [Double], tokens: [Double]) {
     let shape = BlockShape(
       samples: samples, tokens: tower.tokens(patchDropout: patchDropout))
     let head = apply(.visionHead(tower), name + ".head", [images.tokens], shape: shape)
@@ -80,18 +80,24 @@ extension DoubleModel {
   /// A text tower's features of every sample, and the last block's tokens.
   func text(_ tower: TextTowerSpec) -> (features: [Double], tokens: [Double]) {
     let length = tower.tokens
+    let words = length - (tower.classToken ? 1 : 0)
     let shape = BlockShape(samples: samples, tokens: length)
+    var block = tower.block
+    // Behind a text the class token sees one key more: of a full text itself.
+    block.endsInClassToken = tower.classToken
     var data = DoubleChoices()
-    data.tokens = tokens(everySample, count: batch.tokens.count / samples)
-    data.lengths = everySample.map { batch.lengths.isEmpty ? length : Int(batch.lengths[$0]) }
+    data.tokens = tokens(everySample, count: words)
+    data.lengths = everySample.map {
+      min(length, (batch.lengths.isEmpty ? words : Int(batch.lengths[$0])) + length - words)
+    }
     data.endRows = everySample.map {
       Int32($0 * length)
         + (batch.endPositions.isEmpty ? Int32(length - 1) : batch.endPositions[$0])
     }
     var x = apply(.textEmbedding(tower), "text.embedding", [], shape: shape, choices: data)[0]
     for layer in 0..<tower.layers {
-      data.dropPath = dropPath(tower.block, layer: layer, samples: everySample)
-      x = apply(.block(tower.block), "text.blocks.\(layer)", [x], shape: shape, choices: data)[0]
+      data.dropPath = dropPath(block, layer: layer, samples: everySample)
+      x = apply(.block(block), "text.blocks.\(layer)", [x], shape: shape, choices: data)[0]
     }
     let head = apply(.textHead(tower), "text.head", [x], shape: shape, choices: data)
     let vector = head[head.count - 1]

@@ -18,6 +18,9 @@ struct DoubleModel {
   /// Values that an objective holds fixed; nil: what they are.
   var held: Held?
   private let images: [Double]
+  /// The parameter that differs from when the objective was first computed.
+  var changed: String?
+  var record = DoubleRecord()
   private let segments = DoubleSegmentCache()
 
   /// What the sequential order holds fixed: the clean branch, when the attacked one is compared.
@@ -72,9 +75,12 @@ struct DoubleModel {
     choices: DoubleChoices = DoubleChoices()
   ) -> [[Double]] {
     let entry = segments.entry(spec, shape, part: part)
-    var parameters: [String: [Double]] = [:]
-    for (tensor, name) in entry.names { parameters[tensor] = values[name] }
-    return entry.segment(inputs, parameters: parameters, choices: choices)
+    let isChanged = changed.map { name in entry.names.contains { $0.parameter == name } } ?? false
+    return record.outputs(of: inputs, isChanged: isChanged) {
+      var parameters: [String: [Double]] = [:]
+      for (tensor, name) in entry.names { parameters[tensor] = values[name] }
+      return entry.segment(inputs, parameters: parameters, choices: choices)
+    }
   }
 
   /// Factors of stochastic depth for every residual branch of a block.

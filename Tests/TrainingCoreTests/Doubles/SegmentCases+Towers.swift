@@ -47,6 +47,9 @@ extension SegmentCases {
       $0.classTokenPosition = false
     },
     SegmentCase("text", .textEmbedding(text())),
+    SegmentCase(
+      "text behind which a class token stands", .textEmbedding(text { $0.classToken = true })),
+    SegmentCase("captions' input", .captionInput(width: 6, textTokens: 5)),
     SegmentCase("language", .languageEmbedding(language(), decoder: false)),
     SegmentCase(
       "language with token types, normalised",
@@ -110,6 +113,17 @@ extension SegmentCases {
         $0.pooling = .attentionalPooler
         $0.poolerHeads = 2
         $0.poolerQueries = 3
+      },
+      vision("attentional pooler that hands on its tokens") {
+        $0.pooling = .attentionalPooler
+        $0.poolerHeads = 2
+        $0.poolerQueries = 3
+        $0.handsOnTokens = true
+      },
+      vision("class token, the others handed on") { $0.handsOnTokens = true },
+      vision("normalised class token, the others handed on") {
+        $0.handsOnTokens = true
+        $0.finalNormAfterPooling = false
       },
       vision("attentional pooler without a final norm") {
         $0.pooling = .attentionalPooler

@@ -34,6 +34,10 @@ enum SegmentCases {
         $0.mlpSubNorm = true
       },
       test("causal attention", tokens: 4) { $0.causal = true },
+      test("causal attention of a text with a class token", tokens: 4) {
+        $0.causal = true
+        $0.endsInClassToken = true
+      },
       test("rotary positions", tokens: 4) { $0.rotary = true },
       test("rotary positions of kept patches", tokens: 4, hasRotaryPositions: true) {
         $0.rotary = true

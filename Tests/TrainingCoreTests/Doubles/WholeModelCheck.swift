@@ -139,6 +139,7 @@ struct WholeModelCheck {
   private static func slope(_ model: DoubleModel, _ name: String, _ direction: [Double]) -> Double {
     let slope = CentralDifference.gradient(at: [0]) { moved in
       var model = model
+      model.changed = name
       model.values[name] = DoubleMath.sum(model.values[name] ?? [], direction, factor: moved[0])
       return model.objective()
     }

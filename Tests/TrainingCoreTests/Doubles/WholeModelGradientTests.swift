@@ -7,7 +7,7 @@ import Workloads
 struct WholeModelGradientTests {
   @Test(
     "plain training of every family, fused and unfused attention",
-    arguments: SmallModels.families.filter { $0 != "coca" })
+    arguments: SmallModels.families)
   func plain(_ family: String) throws {
     var check = WholeModelCheck(family)
     check.attention = AttentionKernel.allCases
@@ -16,7 +16,7 @@ struct WholeModelGradientTests {
 
   @Test(
     "texts of unequal length",
-    arguments: ["clip", "siglip", "blip2-stage1"])
+    arguments: ["clip", "siglip", "blip2-stage1", "coca"])
   func raggedTexts(_ family: String) throws {
     var check = WholeModelCheck(family)
     check.hasRaggedTexts = true
@@ -38,7 +38,12 @@ struct WholeModelGradientTests {
     try check.run()
   }
 
-  @Test("frozen towers", arguments: [("blip2-stage1", "image"), ("blip2-stage2", "language")])
+  @Test(
+    "frozen towers",
+    arguments: [
+      ("blip2-stage1", "image"), ("blip2-stage2", "language"), ("coca", "image"),
+      ("coca", "text"), ("coca", "decoder"),
+    ])
   func frozen(_ family: String, _ tower: String) throws {
     var check = WholeModelCheck(family)
     check.frozen = [tower]
@@ -49,7 +54,8 @@ struct WholeModelGradientTests {
     "micro-batches one after the other",
     arguments: [
       ("clip", CalibrationMethod.none), ("clip", .lsaITC), ("clip", .lsaITCSequential),
-      ("siglip", .oat), ("classifier", .none), ("decoder", .none),
+      ("siglip", .oat), ("classifier", .none), ("decoder", .none), ("coca", .none),
+      ("coca", .lsaITC), ("coca", .lsaITCSequential),
     ])
   func accumulation(_ family: String, _ method: CalibrationMethod) throws {
     var check = WholeModelCheck(family)
@@ -67,7 +73,7 @@ struct WholeModelGradientTests {
       CalibrationMethod.oat, .lsaITC, .lsaITCSequential, .atLR, .anchored, .teacher,
     ])
   func methods(_ method: CalibrationMethod) throws {
-    for (family, layers) in [("clip", [0, 2]), ("eva", [1])] {
+    for (family, layers) in [("clip", [0, 2]), ("eva", [1]), ("coca", [1])] {
       var check = WholeModelCheck(family)
       check.calibration = CalibrationSettings(method: method)
       check.calibration.selectedLayers = layers

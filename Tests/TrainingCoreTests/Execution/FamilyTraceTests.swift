@@ -7,14 +7,14 @@ import Workloads
 struct FamilyTraceTests {
   /// Every family's plain program.
   @Test(
-    "plain training", arguments: SmallModels.families.filter { $0 != "coca" },
+    "plain training", arguments: SmallModels.families,
     [AttentionKernel.flash, .unfused])
   func plain(_ family: String, _ attention: AttentionKernel) throws {
     try check(family, ProgramOptions(microBatch: 3, defaultStyle: .core(attention)))
   }
 
   @Test(
-    "methods", arguments: ["clip", "eva", "siglip", "blip2-stage1", "classifier"],
+    "methods", arguments: ["clip", "eva", "siglip", "coca", "blip2-stage1", "classifier"],
     CalibrationMethod.allCases)
   func methods(_ family: String, _ method: CalibrationMethod) throws {
     if family == "blip2-stage1", method == .anchored || method == .teacher { return }
@@ -32,8 +32,11 @@ struct FamilyTraceTests {
 
   @Test("what is priced only is refused, with a reason")
   func refusals() {
-    #expect(throws: ExecutionError.unknownKernel("add positions")) {
-      try check("coca", ProgramOptions(microBatch: 3, defaultStyle: .core(.flash)))
+    #expect(throws: ExecutionError.unknownKernel("relative positions")) {
+      try check("t5", ProgramOptions(microBatch: 3, defaultStyle: .core(.flash)))
+    }
+    #expect(throws: ExecutionError.self) {
+      try check("coca-long", ProgramOptions(microBatch: 3, defaultStyle: .core(.flash)))
     }
     #expect(throws: ExecutionError.self) {
       try check(
