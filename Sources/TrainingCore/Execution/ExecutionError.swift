@@ -66,6 +66,22 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
     if roles.contains(.bridge), program.passes.contains(where: { $0.branch == .reference }) {
       throw ExecutionError.pricedOnly("an anchor or a teacher for a model with a bridge")
     }
+    let steps = program.phases.flatMap(\.steps)
+    func has(_ wanted: (ElementwisePass.Function) -> Bool) -> Bool {
+      steps.contains { if case .pass(let pass) = $0 { wanted(pass.function) } else { false } }
+    }
+    let attacksInside = steps.contains {
+      if case .drop(let buffer) = $0 { buffer.content == .cleanInputs } else { false }
+    }
+    if attacksInside, !has({ $0 == .siteInputs }) || has({ $0 == .attackAgain }) {
+      throw ExecutionError.pricedOnly(
+        "an attack inside the model without a whole clean branch, or with cached features,")
+    }
+    if attacksInside, program.passes.contains(where: { $0.branch == .comparison }) {
+      throw ExecutionError.pricedOnly(
+        "a comparison of layers in a pass of its own under an attack inside the model (set "
+          + "calibration branches to together, or attack pixels),")
+    }
     for phase in program.phases {
       for step in phase.steps {
         switch step {

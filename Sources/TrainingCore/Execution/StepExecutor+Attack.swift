@@ -24,6 +24,7 @@ extension StepExecutor {
 
   private func compute(_ function: ElementwisePass.Function) {
     switch function {
+    case .siteInputs: siteInputs()
     case .attackStart: attackStart()
     case .attackAgain:
       let delta = perturbation
@@ -86,7 +87,6 @@ extension StepExecutor {
   }
 
   private func attackStart() {
-    fillCleanInputs()
     let delta = perturbation
     let attacked = floats(.attackedInputs)
     let clean = cleanInputs(count: delta.count)
@@ -104,34 +104,29 @@ extension StepExecutor {
       counter: UInt64(microBatch) * UInt64(delta.count), into: delta, attacked: attacked)
   }
 
-  /// A block's input, or an encoder's output, is what the clean branch has made of the images.
-  private func fillCleanInputs() {
-    guard let region = state.buffers[.cleanInputs], let source = siteOutput() else { return }
-    core.copy(
-      arena.floats(source).part(0, region.count), into: arena.floats(region))
-  }
-
-  /// The clean value at the attacked site.
-  private func siteOutput() -> Region? {
-    let first = program.passes.indices.first {
-      program.passes[$0].branch == .attack && program.passes[$0].role != .loss
+  /// The attacked samples' value at the site, as the clean branch has just made it.
+  private func siteInputs() {
+    let copy = floats(.cleanInputs)
+    let source: Region
+    if let pass = pass(.image, .clean), let stream = state.streams[pass] {
+      source = stream.region
+    } else if let features = state.buffers[.features(.image, .clean)] {
+      source = features
+    } else {
+      preconditionFailure("the clean branch has made nothing to attack")
     }
-    guard let first else { return state.buffers[.features(.image, .clean)] }
-    if program.passes[first].role == .bridge {
-      return state.frames[pass(.bridge, .clean) ?? -1]?.first?.kept.values.first
-        ?? state.buffers[.tokens(.bridge, .clean)]
-    }
-    return nil
+    core.copy(arena.floats(source).part(0, copy.count), into: copy)
   }
 
   private func attackUpdate() {
     let role = attackedRole
-    guard let role, let pass = pass(role, .attack),
-      let gradient = state.gradients.removeValue(forKey: pass)
-        ?? state.pending.removeValue(forKey: .featureGradients(role, .attack)).map({
-          StepState.Value(region: $0, isOwned: true)
-        })
-    else { preconditionFailure("an attack step without a gradient") }
+    // An attack on features has no pass of its own: its gradient is the loss's.
+    let arrived =
+      pass(role, .attack).flatMap { state.gradients.removeValue(forKey: $0) }
+      ?? state.pending.removeValue(forKey: .featureGradients(role, .attack)).map {
+        StepState.Value(region: $0, isOwned: true)
+      }
+    guard let gradient = arrived else { preconditionFailure("an attack step without a gradient") }
     defer { if gradient.isOwned { arena.release(gradient.region) } }
     guard arena.isReal else { return }
     let range = range
@@ -147,9 +142,8 @@ extension StepExecutor {
   }
 
   /// The first stretch behind the attacked site.
-  private var attackedRole: Pass.Role? {
-    for role in [Pass.Role.image, .bridge] where pass(role, .attack) != nil { return role }
-    return .image
+  private var attackedRole: Pass.Role {
+    pass(.image, .attack) == nil && pass(.bridge, .attack) != nil ? .bridge : .image
   }
 
   private func comparisonInputs() {

@@ -104,9 +104,10 @@ extension StepExecutor {
     core.copy(arena.floats(region).part(0, copy.count), into: copy)
   }
 
-  /// Compares all layers of both live branches.
+  /// Compares all layers behind the attacked site of both live branches.
   func layerComparison(_ layers: Int) {
-    for layer in 0..<layers {
+    let end = 1 + (comparedPass(.attacked).flatMap { state.lastLayers[$0] } ?? layers - 1)
+    for layer in end - layers..<end {
       let attacked = attackedOutput(layer)
       compare(
         layer, cleanOutput(layer, count: attacked.count), attacked, samples: attackedSamples)

@@ -101,10 +101,42 @@ extension ProgramWriter {
     let samples = adversarial(of: batch)
     guard samples > 0, recipe.attackSteps > 0 else { return [] }
     let buffers = attackBuffers(samples: samples)
-    add(.attack, buffers.map { .hold($0) } + [attackStart(samples: samples)])
+    // Inside the model, the clean branch has left what is attacked.
+    let isLeft = copiesSite
+    add(
+      .attack,
+      buffers.filter { !isLeft || $0.content != .cleanInputs }.map { .hold($0) }
+        + [attackStart(samples: samples)])
     add(.attack, attackIteration(samples: samples), repeats: recipe.attackSteps)
     add(.attack, buffers.dropFirst().map { .drop($0) })
     return [buffers[0]]
+  }
+
+  /// Whether the clean forward copies the attacked site's value as it passes.
+  var copiesSite: Bool {
+    recipe.attackSite != .pixels && style("image").epilogues && adversarial(of: batch) > 0
+  }
+
+  /// The copy, behind the stretch that has made the value.
+  func siteCopy() -> [Step] {
+    let buffers = attackBuffers(samples: adversarial(of: batch))
+    guard copiesSite, let clean = buffers.first(where: { $0.content == .cleanInputs }) else {
+      return []
+    }
+    return [
+      .hold(clean),
+      .pass(
+        ElementwisePass(
+          label: "attacked site", bytesRead: clean.bytes, bytesWritten: clean.bytes, kernels: 1,
+          function: .siteInputs)),
+    ]
+  }
+
+  /// Whether the attacked block begins behind a piece of the clean image forward.
+  func siteBegins(behind pieces: [Piece], at index: Int) -> Bool {
+    guard copiesSite, case .block(let block) = recipe.attackSite else { return false }
+    if let end = pieces[index].endLayer { return end == block }
+    return block == 0 && index + 1 < pieces.count && pieces[index + 1].blocks != nil
   }
 
   /// Uniform perturbations within eps, and x' with them.

@@ -10,6 +10,14 @@ extension ProgramWriter {
 
   /// Blocks behind which something happens on this path: selected layers are cut out.
   func cuts(in path: TowerPath) -> [Int] {
+    var site: [Int] = []
+    if case .block(let block) = recipe.attackSite, copiesSite, path.role == .image {
+      site = [block]
+    }
+    return site + tapCuts(in: path)
+  }
+
+  private func tapCuts(in path: TowerPath) -> [Int] {
     guard isExact, path.role == comparedPath?.role, let selection = recipe.selection else {
       return []
     }
@@ -35,12 +43,13 @@ extension ProgramWriter {
     if recipe.distils, layout.contrastive != nil, branch == .clean, path.role == .image {
       return forwardForTeacher(pieces)
     }
-    guard isExact, path.role == comparedPath?.role, let selection = recipe.selection else {
-      return forward(pieces)
-    }
+    let selection = isExact && path.role == comparedPath?.role ? recipe.selection ?? [] : []
     var steps: [Step] = []
     for (index, piece) in pieces.enumerated() {
       steps += forward([piece])
+      if branch == .clean, path.role == .image, siteBegins(behind: pieces, at: index) {
+        steps += siteCopy()
+      }
       guard let end = piece.endLayer, selection.contains(end - 1) else { continue }
       if branch == .clean, isCleanDetached {
         let bytes = layerBytes
@@ -175,7 +184,8 @@ extension ProgramWriter {
   mutating func writeRefresh() {
     guard recipe.taps > 0, adversarial(of: batch) > 0, let path = comparedPath else { return }
     guard recipe.isSequential || recipe.clean != .trained || isCached else {
-      let blocks = path.blocks
+      let blocks = attackedBlocks(of: path)
+      guard blocks > 0 else { return }
       add(
         .loss,
         [
@@ -189,6 +199,16 @@ extension ProgramWriter {
       return
     }
     writeComparison(.loss, samples: adversarial(of: batch))
+  }
+
+  /// Blocks behind the attacked site: the others are the same in both branches.
+  private func attackedBlocks(of path: TowerPath) -> Int {
+    guard path.role == .image else { return path.blocks }
+    switch recipe.attackSite {
+    case .pixels: return path.blocks
+    case .block(let index): return max(0, path.blocks - index)
+    case .encoderOutput: return 0
+    }
   }
 
   /// Clean and attacked images through the compared layers as one batch, a layer at a time.

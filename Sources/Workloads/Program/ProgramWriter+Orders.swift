@@ -35,11 +35,20 @@ extension ProgramWriter {
       let role = passes[first.pass].role
       guard let path = layout.imageChain.first(where: { $0.role == role }) else { continue }
       steps += forwardWithTaps(chain, branch: branch, path: path)
+      if branch == .clean, role == .image, featureRole != .image,
+        recipe.attackSite == .encoderOutput
+      {
+        steps += siteCopy()
+      }
     }
-    guard !pieces.isEmpty else { return [] }
+    // An attack on features leaves no pass to run: what was perturbed is the feature.
+    guard !pieces.isEmpty || branch == .attacked && samples > 0 else { return [] }
     steps += tokenSteps(branch, samples: samples).hold
     if branch == .attacked || hasCleanFeatures {
       steps += holdFeatures(featureRole, branch, samples: samples)
+    }
+    if branch == .clean, featureRole == .image, recipe.attackSite == .encoderOutput {
+      steps += siteCopy()
     }
     return steps
   }

@@ -145,7 +145,7 @@ extension ProgramWriter {
     case .block(let index):
       return chain.enumerated().map {
         pieces(
-          of: $1, branch: branch, samples: samples, need: need, fromBlock: $0 == 0 ? index : 0,
+          of: $1, branch: branch, samples: samples, need: need, fromBlock: $0 == 0 ? index : nil,
           cuts: cut($1))
       }
     case .encoderOutput:

@@ -84,12 +84,12 @@ struct ProgramWriter {
 
   /// A stretch of a path as (segment, count, keep, need), with everything kept.
   ///
-  /// `fromBlock`: how many blocks are left out at the front, with the embedding.
+  /// `fromBlock`: how many blocks are left out at the front, with the embedding; nil: nothing is.
   /// `toBlock`: the block after the last one; nil: to the end, head included.
   /// `cuts`: blocks before which a stretch ends, because something happens there.
   mutating func pieces(
     of path: TowerPath, branch: Pass.Branch, samples: Int, need override: GradientNeed? = nil,
-    fromBlock: Int = 0, toBlock: Int? = nil, conditioned: Bool = true, cuts: [Int] = [],
+    fromBlock: Int? = nil, toBlock: Int? = nil, conditioned: Bool = true, cuts: [Int] = [],
     tower: String? = nil
   ) -> [Piece] {
     var result: [Piece] = []
@@ -100,14 +100,14 @@ struct ProgramWriter {
       let keep: Keep = need.any ? .all : .nothing
       guard entry.spec.isBlock else {
         let isBeforeBlocks = seen == 0
-        guard isBeforeBlocks ? fromBlock == 0 : toBlock == nil else { continue }
+        guard isBeforeBlocks ? fromBlock == nil : toBlock == nil else { continue }
         let id = segment(
           entry, path: path, samples: samples, conditioned: conditioned, tower: tower ?? path.name)
         result.append(
           Piece(segment: id, count: entry.count, keep: keep, need: need, blocks: nil, pass: pass))
         continue
       }
-      let first = max(seen, fromBlock)
+      let first = max(seen, fromBlock ?? 0)
       let end = min(seen + entry.count, toBlock ?? .max)
       let edges = [first] + cuts.filter { $0 > first && $0 < end }.sorted() + [end]
       let group = path.group(at: index)

@@ -79,6 +79,8 @@ public struct ElementwisePass: Sendable, Hashable {
   public enum Function: Sendable, Hashable {
     /// Priced only.
     case priced
+    /// What the clean branch has made of the images at the attacked site, copied.
+    case siteInputs
     /// Random perturbations, and the inputs with them.
     case attackStart
     /// A projected step along the gradient's sign.

@@ -30,6 +30,23 @@ struct FamilyTraceTests {
     }
   }
 
+  @Test(
+    "attacks inside the model", arguments: ["clip", "eva", "blip2-stage1"],
+    [AttackSite.block(0), .block(1), .encoderOutput])
+  func sites(_ family: String, _ site: AttackSite) throws {
+    for method in [CalibrationMethod.oat, .lsaITC] {
+      var settings = CalibrationSettings(method: method)
+      settings.attackSite = site
+      settings.selectedLayers = method == .oat || site != .block(0) ? [] : [1]
+      settings.refreshSteps = 1_000
+      try check(
+        family,
+        ProgramOptions(
+          microBatch: 4, defaultStyle: .core(.flash),
+          frozen: family == "blip2-stage1" ? ["image"] : [], calibration: settings))
+    }
+  }
+
   @Test("what is priced only is refused, with a reason")
   func refusals() {
     #expect(throws: ExecutionError.unknownKernel("relative positions")) {
