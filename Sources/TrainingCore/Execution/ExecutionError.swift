@@ -24,6 +24,23 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// A decoder reads what a text tower with a class token leaves, all but that token.
+  private static func checkCaptions(
+    _ program: StepProgram, width: Int, textTokens: Int, shape: BlockShape
+  ) throws {
+    for segment in program.segments {
+      guard case .textHead(let tower) = segment.spec else { continue }
+      guard tower.classToken, tower.block.width == width, tower.tokens == textTokens,
+        shape.tokens < textTokens
+      else {
+        throw ExecutionError.pricedOnly(
+          "a caption decoder of \(shape.tokens) tokens \(width) wide behind a text tower of "
+            + "\(tower.tokens) tokens \(tower.block.width) wide "
+            + (tower.classToken ? "with" : "without") + " a class token")
+      }
+    }
+  }
+
   /// Finds everything that cannot be run before anything is.
   static func check(_ program: StepProgram) throws {
     for segment in program.segments {
@@ -31,9 +48,18 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
       guard segment.style.epilogues, segment.style.compute == .float32 else {
         throw ExecutionError.foreignStyle(tower)
       }
+      if case .captionInput(let width, let textTokens) = segment.spec {
+        try checkCaptions(program, width: width, textTokens: textTokens, shape: segment.shape)
+      }
       let graph = segment.spec.graph(segment.shape, style: segment.style)
       for kernel in graph.forwardKernels where kernel.function == .priced {
         throw ExecutionError.unknownKernel(kernel.label)
+      }
+      for kernel in graph.forwardKernels {
+        guard case .pointwise(.mixAffine(_, _, let width)) = kernel.function,
+          graph.tensor(kernel.reads[1]).elements != 4 * width
+        else { continue }
+        throw ExecutionError.pricedOnly("two sets of scales without biases ('\(kernel.label)')")
       }
     }
     let sizes = program.segments.compactMap { segment -> Int? in
