@@ -48,6 +48,9 @@ let libraries: [Library] = [
     name: "TrainingCore", dependencies: ["Quantities", "Workloads", "COpenBLAS", "CKernels"],
     goldens: ["Fixtures"]),
   Library(
+    name: "Training",
+    dependencies: ["Quantities", "Workloads", "TrainingCore", "TrainingData"]),
+  Library(
     name: "Measurement",
     dependencies: [
       "Quantities", "Workloads", "Clusters", "CostModel", "LinearProgramming", "TrainingCore",

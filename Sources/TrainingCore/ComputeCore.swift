@@ -10,7 +10,7 @@ public struct ComputeCore: Sendable {
   /// The threads that kernels are spread over.
   public let workers: Workers
   /// Hears of every kernel that ran; nil: nobody listens.
-  public let trace: KernelTrace?
+  public var trace: KernelTrace?
   /// Memory that kernels borrow; shared by copies of this core.
   let scratch = ScratchPool()
 

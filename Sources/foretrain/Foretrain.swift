@@ -15,6 +15,7 @@ struct Foretrain: ParsableCommand {
         foretrain plan eva02-clip-e14-plus --calibration lsa-itc
         foretrain estimate --model ViT-L-14 --hardware rtx-3090 --accelerators 4 \
       --micro-batch 128 --frozen image
+        foretrain train tiny-clip
         foretrain compare eva02-clip-e14-plus --hardware a100-80gb-sxm-dgx,h100-80gb-sxm-dgx:64
 
       Exit codes: 0 done; 1 failed; 2 the answer is no; 64 usage; 65 bad input file; \
@@ -23,7 +24,7 @@ struct Foretrain: ParsableCommand {
     version: Tool.version,
     subcommands: [
       EstimateCommand.self, PlanCommand.self, CompareCommand.self, FindCommand.self,
-      ReportCommand.self, BenchCommand.self, ListCommand.self, ShowCommand.self,
+      ReportCommand.self, TrainCommand.self, BenchCommand.self, ListCommand.self, ShowCommand.self,
       PathsCommand.self,
     ])
 

@@ -47,11 +47,24 @@ struct Binary {
   }
 
   /// Runs the command through a shell, for redirections; its words need no quotes.
-  func shell(_ arguments: String) throws -> Result {
-    try run(URL(filePath: "/bin/sh"), ["-c", "'\(Self.executable.path)' " + arguments])
+  func shell(_ arguments: String, after command: String = "true") throws -> Result {
+    try run(
+      URL(filePath: "/bin/sh"), ["-c", "\(command); '\(Self.executable.path)' " + arguments])
   }
 
-  private func run(_ executable: URL, _ arguments: [String]) throws -> Result {
+  /// Runs the command and sends it a signal as soon as `isDue`.
+  func run(
+    _ arguments: [String], signalling signal: Int32, when isDue: () -> Bool
+  ) throws -> Result {
+    try run(Self.executable, arguments) { process in
+      while process.isRunning, !isDue() { usleep(10_000) }
+      if process.isRunning { kill(process.processIdentifier, signal) }
+    }
+  }
+
+  private func run(
+    _ executable: URL, _ arguments: [String], meanwhile: (Process) -> Void = { _ in }
+  ) throws -> Result {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
@@ -72,6 +85,7 @@ struct Binary {
     process.standardError = try FileHandle(forWritingTo: errors)
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    meanwhile(process)
     process.waitUntilExit()
     return Result(
       status: process.terminationStatus,

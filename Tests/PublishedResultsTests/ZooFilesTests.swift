@@ -7,7 +7,7 @@ import Workloads
 struct ZooFilesTests {
   @Test("every file reads, is named by its id and prices a step")
   func everyFile() throws {
-    #expect(Zoo.catalog.ids.count == 83)
+    #expect(Zoo.catalog.ids.count == 84)
     for id in Zoo.catalog.ids {
       let file = try Zoo.catalog.model(id)
       #expect(!file.title.isEmpty && !file.model.source.isEmpty, "\(id)")
@@ -55,5 +55,11 @@ struct ZooFilesTests {
     let model = try Zoo.catalog.model("tiny-clip").model
     #expect(model.parameters < 1_800_000)
     #expect(model.forwardFlopsPerSample < 0.2e9)
+  }
+
+  @Test("the peer benchmark's model has as many parameters as its PyTorch twin")
+  func peer() throws {
+    let model = try Zoo.catalog.model("peer-tiny-clip").model
+    #expect(model.parameters == 10_732_545)
   }
 }

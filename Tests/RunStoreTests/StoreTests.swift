@@ -31,7 +31,7 @@ struct StoreTests {
     let folder = try TemporaryFolder()
     for _ in 0..<3 {
       let store = try RunStore(path: folder.database)
-      #expect(try store.schemaVersions() == ["v1"])
+      #expect(try store.schemaVersions() == ["v1", "v2"])
       _ = try store.begin(session())
     }
     #expect(try RunStore(path: folder.database).sessions(of: machine).count == 3)
@@ -90,6 +90,28 @@ struct StoreTests {
     try store.update(row, to: run)
     #expect(try store.runs(kind: "train") == [run])
     #expect(try store.runs(kind: "plan").isEmpty)
+  }
+
+  @Test("steps of a run come back as they were, and a step that runs again replaces its row")
+  func steps() throws {
+    let folder = try TemporaryFolder()
+    let store = try RunStore(path: folder.database)
+    let run = try store.add(
+      RunRecord(kind: "train", scenario: "tiny", startedAt: "2026", status: .started),
+      on: machine)
+    var steps = (1...3).map {
+      RunStep(
+        step: $0, seconds: 0.25, loss: 1 / Double($0), gradientNorm: 2, learningRate: 1e-3,
+        gamma: 1, terms: ["clean contrastive": 0.1 + 0.2], comparison: [0: 0.5, 11: 1e-9],
+        selection: [3, 11])
+    }
+    try store.append(Array(steps.prefix(2)), to: run)
+    try store.append([steps[2]], to: run)
+    #expect(try store.steps(of: run) == steps)
+    steps[1].loss = 9
+    try store.append([steps[1]], to: run)
+    #expect(try RunStore(path: folder.database).steps(of: run) == steps)
+    #expect(try store.steps(of: RunID(number: run.number + 1)).isEmpty)
   }
 
   @Test("a bench writes its samples while it runs: an interruption loses none")

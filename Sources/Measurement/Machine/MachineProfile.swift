@@ -35,7 +35,8 @@ public enum MachineProfile {
           ?? assumed(Bytes(64e6)),
         memoryBandwidth: measured(bandwidth), multiprocessors: measured(cores)),
       efficiency: efficiency(fit),
-      node: node(cores: session.machine.cores, memory: memory, fit),
+      node: node(
+        cores: session.machine.cores, memory: memory, copyBandwidth: fit.memory.copyBandwidth),
       network: network(), site: site(),
       sources: [
         "bench": "foretrain bench, \(session.startedAt), \(session.machine.processor), "
@@ -44,6 +45,40 @@ public enum MachineProfile {
           + "\(session.quick ? "quick pass" : "full pass"), held-out error of products "
           + Format.fixed(100 * fit.products.heldOutError, digits: 1) + " % (median)",
         "judgement": "Assumed for a single machine without a network of its own.",
+      ])
+  }
+
+  /// A profile of a machine that nobody has measured yet: memory and cores are known, no speed is.
+  ///
+  /// Good for questions about memory alone; every speed is one per second.
+  public static func unmeasured(
+    _ machine: MachineFingerprint, residentBytes: Int?
+  ) -> HardwareProfile {
+    let rate = BytesPerSecond(1)
+    let share = assumed(1.0)
+    let none = Sourced(Seconds(0.0), origin: .assumed, source: "judgement")
+    let memory = Sourced(Bytes(Double(machine.memoryBytes)), origin: .measured, source: "system")
+    let law = GEMMCurve.LinearLaw(
+      launch: Seconds(0.0), perFlop: 1, perByte: 0, perOutput: 0, measured: 0...0)
+    return HardwareProfile(
+      id: id, title: "\(machine.processor), not measured", asOf: "", datasheetOnly: false,
+      accelerator: Accelerator(
+        name: machine.processor, peak: [.fp32: assumed(FlopsPerSecond(1))], memory: memory,
+        memoryContext: assumed(Bytes(Double(residentBytes ?? 64_000_000))),
+        memoryBandwidth: assumed(rate), multiprocessors: assumed(machine.cores)),
+      efficiency: Efficiency(
+        gemm: assumed(.linear(law)), gemmRange: Range90(exactly: 1),
+        attention: [
+          Efficiency.AttentionCurve(headWidth: 64, plateau: FlopsPerSecond(1), half: 0)
+        ], attentionOrigin: assumed(false), attentionMeasured: 1...1,
+        memoryBound: Efficiency.MemoryBound(
+          elementwise: share, normalization: share, softmax: share, optimizer: share),
+        kernelLaunch: none, eagerOperator: none),
+      node: node(cores: machine.cores, memory: memory, copyBandwidth: 1), network: network(),
+      site: site(),
+      sources: [
+        "judgement": "Stands in until `foretrain bench` has measured this machine.",
+        "system": "The operating system.",
       ])
   }
 
@@ -66,14 +101,16 @@ public enum MachineProfile {
       kernelLaunch: call, eagerOperator: call)
   }
 
-  private static func node(cores: Int, memory: Sourced<Bytes>, _ fit: BenchFit) -> Node {
+  private static func node(
+    cores: Int, memory: Sourced<Bytes>, copyBandwidth: Double
+  ) -> Node {
     Node(
       accelerators: assumed(1), fabricKind: assumed("none"), fabricLink: nil,
-      busBandwidth: assumed(BytesPerSecond(fit.memory.copyBandwidth / 2)),
+      busBandwidth: assumed(BytesPerSecond(copyBandwidth / 2)),
       latency: assumed(Seconds(1e-6)), allReduce: [], allReduceOrigin: assumed(false),
       // Batches are made in the memory that the device reads: a copy, at a copy's rate.
       hostLink: Sourced(
-        BytesPerSecond(fit.memory.copyBandwidth / 2), origin: .measured, source: "bench"),
+        BytesPerSecond(copyBandwidth / 2), origin: .measured, source: "bench"),
       networkAdapters: assumed(1), networkLink: assumed(BytesPerSecond(0.125e9)),
       cores: measured(cores), hostMemory: memory, hostPower: assumed(0.5))
   }

@@ -19,6 +19,13 @@ public struct WriteError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system's error number.
   public let code: Int32
 
+  /// A reason.
+  public init(step: Step, path: String, code: Int32) {
+    self.step = step
+    self.path = path
+    self.code = code
+  }
+
   /// One sentence with the system's reason.
   public var description: String {
     "\(step.rawValue) \(path): \(unsafe String(cString: strerror(code))); "

@@ -46,6 +46,9 @@ public struct RunRecord: Sendable, Hashable {
 public struct RunID: Sendable, Hashable {
   /// The row's number.
   public let number: Int64
+
+  /// The run in that row.
+  public init(number: Int64) { self.number = number }
 }
 
 extension RunStore {

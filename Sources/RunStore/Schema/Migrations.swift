@@ -14,6 +14,7 @@ enum Migrations {
       try database.execute(sql: version1)
       try database.execute(sql: "PRAGMA application_id = \(applicationID)")
     }
+    migrator.registerMigration("v2") { try $0.execute(sql: version2) }
     return migrator
   }
 
@@ -87,5 +88,20 @@ enum Migrations {
       detail_json TEXT NOT NULL
     ) STRICT;
     CREATE INDEX runs_by_kind ON runs(kind, started_at);
+    """
+
+  /// Steps of training runs.
+  private static let version2 = """
+    CREATE TABLE run_steps (
+      run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+      step INTEGER NOT NULL,
+      seconds REAL NOT NULL,
+      loss REAL NOT NULL,
+      gradient_norm REAL NOT NULL,
+      learning_rate REAL NOT NULL,
+      gamma REAL NOT NULL,
+      detail_json TEXT NOT NULL,
+      PRIMARY KEY (run_id, step)
+    ) STRICT, WITHOUT ROWID;
     """
 }

@@ -8,6 +8,8 @@ public import Workloads
 public struct ScenarioLoader: Sendable {
   /// Where data is found.
   public let data: DataFolders
+  /// What `this-machine` is where `foretrain bench` has not written it.
+  public var unmeasured: HardwareProfile?
 
   private let models: ModelCatalog
   private let profiles: HardwareCatalog
@@ -98,6 +100,7 @@ public struct ScenarioLoader: Sendable {
   public func hardware(_ id: String) throws -> HardwareProfile {
     if id == ScenarioDraft.thisMachine {
       guard let path = data.thisMachine else {
+        if let unmeasured { return unmeasured }
         throw UsageError(
           "this machine has no profile yet", help: "measure it first: foretrain bench --quick")
       }
@@ -144,7 +147,7 @@ public struct ScenarioLoader: Sendable {
   public var stackIDs: [String] { stacks.ids }
   /// Ids of all profiles, sorted; `this-machine` is one where it was measured.
   public var hardwareIDs: [String] {
-    data.thisMachine == nil
+    data.thisMachine == nil && unmeasured == nil
       ? profiles.ids : (profiles.ids + [ScenarioDraft.thisMachine]).sorted()
   }
 

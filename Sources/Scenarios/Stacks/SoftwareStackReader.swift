@@ -95,6 +95,12 @@ public enum SoftwareStackReader {
       $0 >= 0 && $0 < 1
     }
     stack.allocatorLoss = section.sourced("allocator_loss", share)
+    let bytes = Reading<Int>.countFromZero.checked("at most 1e12") { $0 <= 1_000_000_000_000 }
+    if let workspace = section.optional(
+      "library_workspace_bytes", Reading<Sourced<Int>>.sourced(bytes))
+    {
+      stack.libraryWorkspace = Bytes(Double(workspace.value))
+    }
   }
 
   private static func factors(_ section: Section, _ stack: inout SoftwareStack) {

@@ -28,6 +28,13 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
   static func check(_ program: StepProgram) throws {
     for segment in program.segments { try check(segment, of: program) }
     try checkCaptions(program)
+    let sizes = program.segments.compactMap { segment -> Int? in
+      if case .patchEmbedding(let tower) = segment.spec { return tower.imageSize }
+      return nil
+    }
+    if Set(sizes).count > 1 {
+      throw ExecutionError.pricedOnly("an attack at another resolution than the model's")
+    }
     let roles = Set(program.passes.map(\.role))
     if roles.contains(.bridge), program.passes.contains(where: { $0.branch == .reference }) {
       throw ExecutionError.pricedOnly("an anchor or a teacher for a model with a bridge")

@@ -6,7 +6,7 @@ public import Workloads
 /// the program says so, and nothing of its own. What differs between families is which value flows
 /// into which pass (`Flow`), what differs between methods is the program.
 public final class StepExecutor {
-  /// Runs kernels.
+  /// Runs kernels; its trace may be switched between steps.
   public var core: ComputeCore
   /// Times every kernel; nil: nothing is timed.
   public var profile: KernelProfile?

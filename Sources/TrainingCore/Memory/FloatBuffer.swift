@@ -78,6 +78,14 @@ public struct Floats: Sendable {
     for (index, value) in values.enumerated() { unsafe pointer[index] = value }
   }
 
+  /// Overwrites the elements with those of another part, which does not overlap this one.
+  ///
+  /// - Precondition: equally long.
+  public func copy(_ other: Floats) {
+    precondition(other.count == count, "\(other.count) values for \(count) elements")
+    unsafe pointer.update(from: other.pointer, count: count)
+  }
+
   /// Overwrites every element with one value.
   public func fill(_ value: Float) {
     unsafe pointer.update(repeating: value, count: count)

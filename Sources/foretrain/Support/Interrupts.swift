@@ -20,12 +20,31 @@ enum Interrupts {
         _exit(130)
       }
     }
-    // A closed pipe is an ordinary end of output.
+    unblock()
+    // A closed pipe is an ordinary end of output, a file that may not grow an ordinary error.
     _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Who started us may have kept these signals from us: a mask is handed down.
+  private static func unblock() {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// From here on the first Ctrl-C only sets `wasAsked`; the second ends the process.
   static func handleGracefully() { isGraceful.store(true, ordering: .relaxed) }
+
+  /// The same, and a request to terminate counts like Ctrl-C.
+  static func handleTerminationGracefully() {
+    handleGracefully()
+    _ = signal(SIGTERM) { _ in
+      if Interrupts.asked.load(ordering: .relaxed) { _exit(130) }
+      Interrupts.asked.store(true, ordering: .relaxed)
+    }
+  }
 
   /// Whether the user asked to stop.
   static var wasAsked: Bool { asked.load(ordering: .relaxed) }

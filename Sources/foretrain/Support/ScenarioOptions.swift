@@ -98,8 +98,13 @@ struct ScenarioOptions: ParsableArguments {
   }
 
   /// The scenario with everything that the command needs around it.
-  func load(output: OutputOptions) throws -> LoadedScenario {
-    let loader = try folders.loader()
+  ///
+  /// `unmeasured` stands in for this machine's profile where nobody has measured it.
+  func load(
+    output: OutputOptions, unmeasured: HardwareProfile? = nil
+  ) throws -> LoadedScenario {
+    var loader = try folders.loader()
+    loader.unmeasured = unmeasured
     let scenario = try loader.load(scenario, overrides: overrides)
     let text = try loader.text(of: scenario)
     if let save {

@@ -1,0 +1,145 @@
+import Foundation
+import Measurement
+import Quantities
+import Reporting
+import RunStore
+import Training
+import TrainingCore
+import TrainingData
+
+/// The loop of `foretrain train`: steps, metrics, progress, checkpoints, the end.
+struct TrainSession {
+  let trainer: Trainer
+  let local: LocalRun
+  let checkpoints: CheckpointPlan
+  let scenario: CheckpointHeader.Scenario
+  let output: OutputOptions
+  let metrics: MetricsFile?
+  let store: MetricsStore
+  private var result = TrainResult()
+  private var progress: TrainProgress
+  /// Why the last attempt to save failed; nil where it worked.
+  private var unsaved: (any Error)?
+  private var savedStep: Int
+
+  /// A session that has not begun.
+  init(
+    trainer: Trainer, local: LocalRun, checkpoints: CheckpointPlan,
+    scenario: CheckpointHeader.Scenario, output: OutputOptions, metrics: MetricsFile?,
+    store: MetricsStore
+  ) {
+    self.trainer = trainer
+    self.local = local
+    self.checkpoints = checkpoints
+    self.scenario = scenario
+    self.output = output
+    self.metrics = metrics
+    self.store = store
+    savedStep = checkpoints.resumed == nil ? 0 : trainer.step
+    let batch = trainer.source.shape.batch
+    result.batch = batch
+    result.gemm = trainer.machine.gemm
+    progress = TrainProgress(
+      last: trainer.settings.steps, batch: batch, isQuiet: output.quiet)
+  }
+
+  /// Runs to the last step, or until the user asks to stop.
+  ///
+  /// - Returns: What the run was like, and why its last state is not saved, if it had to be.
+  /// - Throws: `Interrupted` after a save that worked, and whatever ends a run early.
+  mutating func run() throws -> (result: TrainResult, unsaved: UnsavedRun?) {
+    let canReset = ProcessMemory.resetPeak()
+    trainer.executor.resetPeak()
+    do {
+      while trainer.step < trainer.settings.steps, !Interrupts.wasAsked { try advance() }
+    } catch {
+      progress.end()
+      store.finish(.failed, detail: detail)
+      throw error
+    }
+    progress.end()
+    result.residentPeak = ProcessMemory.peakBytes()
+    if !canReset { output.note("the resident peak is that of the whole process") }
+    finishResult()
+    return (result, try end())
+  }
+
+  private mutating func advance() throws {
+    let step = try trainer.advance()
+    result.steps.append(TrainResult.StepSummary(seconds: step.seconds, loss: step.loss))
+    if let difference = step.difference {
+      result.kernelsMatch = false
+      Terminal.complain(
+        "warning: step \(step.step) ran other kernels than its program: \(difference)")
+    }
+    try metrics?.append(step)
+    store.add(step)
+    progress.show(step)
+    if checkpoints.interval > 0, step.step.isMultiple(of: checkpoints.interval) { save() }
+  }
+
+  private mutating func finishResult() {
+    result.countedPeak = trainer.executor.peakBytes
+    result.flops = trainer.program.modelFlops
+    let predicted = trainer.selectionsRun.map {
+      local.predictedPeak(method: $0.method, selection: $0.layers).value
+    }
+    result.predictedPeak = Int(predicted.max() ?? 0)
+  }
+
+  // MARK: Saving
+
+  /// Saves; where that fails the run goes on, and says so.
+  private mutating func save() {
+    do {
+      let file = checkpoints.folder.file(ofStep: trainer.step)
+      try trainer.save(to: file, tool: Tool.version, scenario: scenario)
+      checkpoints.folder.prune()
+      savedStep = trainer.step
+      unsaved = nil
+    } catch {
+      unsaved = error
+      if !output.quiet { Terminal.endProgress() }
+      Terminal.complain("warning: \(error); the run goes on")
+    }
+  }
+
+  /// Saves at the end where the run is long enough to be worth it, or was stopped.
+  private mutating func end() throws -> UnsavedRun? {
+    let isStopped = Interrupts.wasAsked && trainer.step < trainer.settings.steps
+    let interval = checkpoints.interval
+    let isLong = interval > 0 && trainer.settings.steps >= interval
+    if isStopped || isLong, savedStep < trainer.step { save() }
+    let file = checkpoints.folder.file(ofStep: trainer.step)
+    if isStopped {
+      store.finish(.interrupted, detail: detail)
+      if let unsaved { throw UnsavedRun(reason: "\(unsaved)", step: trainer.step) }
+      throw Interrupted(
+        kept: "step \(trainer.step) of \(trainer.settings.steps) is saved; go on with\n  "
+          + CommandLineText.resuming(from: file))
+    }
+    store.finish(.finished, detail: detail)
+    if let unsaved { return UnsavedRun(reason: "\(unsaved)", step: trainer.step) }
+    if savedStep == trainer.step, savedStep > 0 { output.note("checkpoint: \(file)") }
+    return nil
+  }
+
+  /// What the database keeps of the run as a whole.
+  private var detail: String {
+    let settings = trainer.settings
+    let value: JSONValue = [
+      "steps": .integer(settings.steps), "done": .integer(trainer.step),
+      "seed": .string("\(settings.seed)"), "scenario_hash": .string(scenario.hash),
+      "gemm": .string(trainer.machine.gemm), "threads": .integer(trainer.machine.threads),
+      "result": result.value,
+    ]
+    return value.text
+  }
+}
+
+/// A run whose last state could not be saved.
+struct UnsavedRun: Error, CustomStringConvertible {
+  var reason: String
+  var step: Int
+  var description: String { "error: the run ended at step \(step), unsaved: \(reason)" }
+}

@@ -1,0 +1,156 @@
+import Testing
+import Training
+import TrainingCore
+import TrainingData
+import Workloads
+
+@Suite("Training runs")
+struct TrainerTests {
+  @Test(
+    "every method trains, with the kernels of its programs", arguments: CalibrationMethod.allCases)
+  func methods(_ method: CalibrationMethod) throws {
+    let trainer = try SmallRun.trainer(method)
+    for step in 1...5 {
+      let metrics = try trainer.advance()
+      #expect(metrics.step == step)
+      #expect(metrics.difference == nil, "\(metrics.difference ?? "")")
+      #expect(metrics.loss.isFinite && metrics.gradientNorm > 0)
+      #expect(trainer.executor.liveBytes == trainer.executor.stateBytes)
+    }
+  }
+
+  @Test(
+    "attacks inside the model run as their programs say, or are refused before anything runs",
+    arguments: CalibrationMethod.allCases, [AttackSite.block(0), .block(2), .encoderOutput])
+  func sites(_ method: CalibrationMethod, _ site: AttackSite) throws {
+    var options = SmallRun.options(method)
+    options.calibration.attackSite = site
+    do {
+      let trainer = try SmallRun.trainer(method, options: options)
+      for _ in 0..<4 {
+        let metrics = try trainer.advance()
+        #expect(metrics.difference == nil, "\(metrics.difference ?? "")")
+        // What is not behind the attacked site does not differ.
+        if case .block(let first) = site {
+          #expect(metrics.selection.allSatisfy { $0 >= first })
+        }
+      }
+    } catch let error as ExecutionError {
+      guard case .pricedOnly = error else { throw error }
+    }
+  }
+
+  @Test("an attack at another resolution is refused")
+  func resolution() {
+    var options = SmallRun.options(.oat)
+    options.calibration.attackImageSize = 8
+    #expect(throws: ExecutionError.self) { try SmallRun.trainer(.oat, options: options) }
+  }
+
+  @Test("the loss falls: colours and shapes are learnt")
+  func learning() throws {
+    let trainer = try SmallRun.trainer(steps: 60) { $0.learningRate = 0.02 }
+    var losses: [Double] = []
+    for _ in 0..<60 { losses.append(try trainer.advance().loss) }
+    // Chance is ln 6 = 1.79; of the last ten steps' mean, noise is a few hundredths.
+    let (first, last) = (losses.prefix(5).reduce(0, +) / 5, losses.suffix(10).reduce(0, +) / 10)
+    #expect(last < first - 0.1)
+  }
+
+  @Test("with no attack step the conditioned program's shared weights equal plain training's")
+  func withoutAttack() throws {
+    let plain = try SmallRun.trainer()
+    var options = SmallRun.options(.lsaITC)
+    options.calibration.attackSteps = 0
+    let conditioned = try SmallRun.trainer(.lsaITC, options: options)
+    for _ in 0..<4 {
+      _ = try plain.advance()
+      _ = try conditioned.advance()
+    }
+    for entry in plain.executor.layout.entries {
+      #expect(
+        plain.executor.values(of: entry.name).values
+          == conditioned.executor.values(of: entry.name).values, "\(entry.name)")
+    }
+  }
+
+  @Test("the selection follows the comparison of every refresh, and regularises the next steps")
+  func selection() throws {
+    let trainer = try SmallRun.trainer(.lsaITC, steps: 12)
+    var seen: Set<[Int]> = []
+    var before: [Int] = []
+    for _ in 0..<12 {
+      let metrics = try trainer.advance()
+      #expect(metrics.selection == before)
+      #expect(metrics.terms["layer regulariser"] == nil || !before.isEmpty)
+      for layer in before { #expect((metrics.comparison[layer] ?? -1) >= 0) }
+      if (metrics.step - 1).isMultiple(of: 2) {
+        // A refresh compares all layers.
+        #expect(metrics.comparison.count == 3)
+      } else {
+        #expect(trainer.selection == before)
+      }
+      before = trainer.selection
+      seen.insert(before)
+    }
+    #expect(seen.contains { !$0.isEmpty }, "no layer was ever selected")
+  }
+
+  @Test("a calibration phase comes last; before it, steps are plain")
+  func phases() throws {
+    var options = SmallRun.options(.lsaITC)
+    options.calibration.phaseShare = 0.5
+    let trainer = try SmallRun.trainer(.lsaITC, steps: 6, options: options)
+    let plain = try SmallRun.trainer(steps: 6)
+    for step in 1...6 {
+      let metrics = try trainer.advance()
+      #expect(metrics.difference == nil)
+      #expect((metrics.terms["attacked contrastive"] == nil) == (step <= 3))
+      if step <= 3 { #expect(try plain.advance().loss == metrics.loss) }
+    }
+  }
+
+  @Test("emulated bfloat16 rounds what a step reads and updates full weights")
+  func emulation() throws {
+    let trainer = try SmallRun.trainer(steps: 4) { $0.emulation = .bf16 }
+    let exact = try SmallRun.trainer(steps: 4)
+    let (rounded, full) = (try trainer.advance(), try exact.advance())
+    #expect(rounded.loss != full.loss)
+    // bfloat16 has 8 bits: a loss near 1.8 moves by far less than 0.1.
+    #expect(abs(rounded.loss - full.loss) < 0.1)
+    let gradients = trainer.executor.allGradients.values
+    #expect(gradients.allSatisfy { $0.bitPattern & 0xFFFF == 0 })
+    #expect(trainer.executor.allValues.values.contains { $0.bitPattern & 0xFFFF != 0 })
+  }
+
+  @Test("clipping bounds the gradient that is used, not the norm that is reported")
+  func clipping() throws {
+    let free = try SmallRun.trainer()
+    let clipped = try SmallRun.trainer { $0.clipNorm = 0.5 }
+    let (a, b) = (try free.advance(), try clipped.advance())
+    #expect(a.gradientNorm == b.gradientNorm && a.gradientNorm > 0.5)
+    let norm = clipped.executor.core.gradientNorm(clipped.executor.allGradients)
+    // The factor is rounded to fp32, and 1e-6 is added to the norm it is divided by.
+    #expect(abs(norm - 0.5) < 1e-5)
+  }
+
+  @Test("a batch of other sizes, and a model without pairs, are refused")
+  func refusals() throws {
+    let model = try SmallRun.model()
+    #expect(throws: TrainingError.self) {
+      try Trainer(
+        model: model, options: SmallRun.options(.none, batch: 4), settings: RunSettings(steps: 1),
+        source: try SmallRun.source(model, batch: 6), core: SmallRun.core)
+    }
+    let block = BlockSpec(width: 8, heads: 2, mlpWidth: 8)
+    let classifier = ModelSpec(
+      id: "c",
+      family: .imageClassifier(
+        image: VisionTowerSpec(
+          imageSize: 16, patchSize: 8, block: block, layers: 1, outputWidth: nil), classes: 4),
+      source: "")
+    #expect(throws: TrainingError.noData(family: "an image classifier")) {
+      try TextInput(classifier)
+    }
+  }
+}
