@@ -63,6 +63,15 @@ struct FamilyTraceTests {
           calibration: CalibrationSettings(method: .anchored)))
     }
     #expect(
+      throws: ExecutionError.pricedOnly("captions of attacked features, which have no tokens,")
+    ) {
+      var settings = CalibrationSettings(method: .oat)
+      settings.attackSite = .encoderOutput
+      try check(
+        "coca",
+        ProgramOptions(microBatch: 4, defaultStyle: .core(.flash), calibration: settings))
+    }
+    #expect(
       throws: ExecutionError.pricedOnly("two sets of scales without biases ('attention norm mix')")
     ) {
       var block = BlockSpec(width: 6, heads: 2, mlpWidth: 5)
