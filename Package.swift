@@ -11,6 +11,10 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Swift that must be fast in debug builds too: tests' own arithmetic in double precision, which
+/// central differences run thousands of times.
+let fastSwift: [SwiftSetting] = strict + [.unsafeFlags(["-O"])]
+
 /// C that must be fast in debug builds too: its loops are compared with hand counts and timed.
 let fastC: [CSetting] = [.unsafeFlags(["-O2"])]
 
@@ -97,7 +101,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["Quantities", "Workloads", "Clusters", "Strategies"],
-      path: "Tests/TestSupport", swiftSettings: strict),
+      path: "Tests/TestSupport", swiftSettings: fastSwift),
     .testTarget(
       name: "PublishedResultsTests",
       dependencies: libraries.map { .byName(name: $0.name) } + ["TestSupport"],

@@ -23,6 +23,29 @@ struct MemoryAgreementTests {
     return ModelSpec(id: "two towers", family: .clip(image: image, text: text), source: "test")
   }()
 
+  /// The same with a pooler, a class token behind the text and a decoder on both towers' tokens.
+  static let captioner: ModelSpec = {
+    var image = VisionTowerSpec(
+      imageSize: 24, patchSize: 4, block: BlockSpec(width: 32, heads: 2, mlpWidth: 80), layers: 4,
+      outputWidth: 16)
+    image.pooling = .attentionalPooler
+    image.poolerHeads = 2
+    image.poolerQueries = 6
+    var block = BlockSpec(width: 24, heads: 2, mlpWidth: 60)
+    block.causal = true
+    var text = TextTowerSpec(
+      tokens: 12, vocabulary: 40, block: block, layers: 3, outputWidth: 16)
+    text.classToken = true
+    block.crossAttentionWidth = 16
+    block.crossMLP = true
+    return ModelSpec(
+      id: "captioner",
+      family: .coca(
+        image: image, text: text,
+        decoder: CaptionDecoderSpec(block: block, layers: 3, tokens: 10, vocabulary: 40)),
+      source: "test")
+  }()
+
   static let plans: [RecomputationPlan] = [
     .none, .selective, .full, RecomputationPlan(.perBlock([.init(full: 1, selective: 1)])),
   ]
@@ -44,9 +67,20 @@ struct MemoryAgreementTests {
     try check(method, plan, accumulation: 1, attention: .flash, selection: [])
   }
 
+  @Test(
+    "a decoder on the tokens of both towers",
+    arguments: [CalibrationMethod.none, .oat, .lsaITC, .lsaITCSequential, .atLR], plans)
+  func captions(_ method: CalibrationMethod, _ plan: RecomputationPlan) throws {
+    for accumulation in [1, 3] {
+      try check(
+        method, plan, model: Self.captioner, accumulation: accumulation, attention: .flash,
+        selection: [0, 3])
+    }
+  }
+
   private func check(
-    _ method: CalibrationMethod, _ plan: RecomputationPlan, accumulation: Int,
-    attention: AttentionKernel, selection: [Int]
+    _ method: CalibrationMethod, _ plan: RecomputationPlan, model: ModelSpec = Self.model,
+    accumulation: Int, attention: AttentionKernel, selection: [Int]
   ) throws {
     var settings = CalibrationSettings(method: method)
     settings.selectedLayers = selection
@@ -56,7 +90,7 @@ struct MemoryAgreementTests {
       microBatch: 12, ranks: 1, recomputation: plan, precision: .fp32, attention: attention,
       accumulation: accumulation, software: SampleSetups.coreStack)
     let workload = SampleSetups.workload(
-      Self.model, globalBatch: strategy.globalBatch, calibration: settings)
+      model, globalBatch: strategy.globalBatch, calibration: settings)
     let program = workload.model.stepProgram(strategy.programOptions(for: workload))
     let estimate = Estimator(
       scenario: "agreement", workload: workload,

@@ -26,16 +26,8 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// Finds everything that cannot be run before anything is.
   static func check(_ program: StepProgram) throws {
-    for segment in program.segments {
-      let tower = program.towers[segment.tower].name
-      guard segment.style.epilogues, segment.style.compute == .float32 else {
-        throw ExecutionError.foreignStyle(tower)
-      }
-      let graph = segment.spec.graph(segment.shape, style: segment.style)
-      for kernel in graph.forwardKernels where kernel.function == .priced {
-        throw ExecutionError.unknownKernel(kernel.label)
-      }
-    }
+    for segment in program.segments { try check(segment, of: program) }
+    try checkCaptions(program)
     let sizes = program.segments.compactMap { segment -> Int? in
       if case .patchEmbedding(let tower) = segment.spec { return tower.imageSize }
       return nil
@@ -73,6 +65,48 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
           throw ExecutionError.pricedOnly("'\(buffer.name)'")
         default: break
         }
+      }
+    }
+  }
+
+  private static func check(_ segment: StepProgram.Segment, of program: StepProgram) throws {
+    guard segment.style.epilogues, segment.style.compute == .float32 else {
+      throw ExecutionError.foreignStyle(program.towers[segment.tower].name)
+    }
+    let graph = segment.spec.graph(segment.shape, style: segment.style)
+    for kernel in graph.forwardKernels {
+      switch kernel.function {
+      case .priced: throw ExecutionError.unknownKernel(kernel.label)
+      case .pointwise(.mixAffine(_, _, let width))
+      where graph.tensor(kernel.reads[1]).elements != 4 * width:
+        throw ExecutionError.pricedOnly("two sets of scales without biases ('\(kernel.label)')")
+      default: break
+      }
+    }
+  }
+
+  /// A decoder reads what a text tower with a class token leaves, all but that token.
+  ///
+  /// It attends to tokens that an image tower has made in the same branch.
+  private static func checkCaptions(_ program: StepProgram) throws {
+    for decoder in program.segments {
+      guard case .captionInput(let width, let textTokens) = decoder.spec else { continue }
+      for segment in program.segments {
+        guard case .textHead(let tower) = segment.spec else { continue }
+        guard tower.classToken, tower.block.width == width, tower.tokens == textTokens,
+          decoder.shape.tokens < textTokens
+        else {
+          throw ExecutionError.pricedOnly(
+            "a caption decoder of \(decoder.shape.tokens) tokens \(width) wide behind a text tower "
+              + "of \(tower.tokens) tokens \(tower.block.width) wide "
+              + (tower.classToken ? "with" : "without") + " a class token")
+        }
+      }
+    }
+    for decoder in program.passes where decoder.role == .decoder {
+      guard program.passes.contains(where: { $0.role == .image && $0.branch == decoder.branch })
+      else {
+        throw ExecutionError.pricedOnly("captions of attacked features, which have no tokens,")
       }
     }
   }

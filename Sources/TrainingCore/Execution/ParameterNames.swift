@@ -18,7 +18,7 @@ enum ParameterNames {
     case .encoderNorm: "encoder_norm"
     case .tokenNorm: "token_norm"
     case .projection: "projection"
-    case .contrastiveLoss, .distillation, .normalise: ""
+    case .contrastiveLoss, .distillation, .normalise, .captionInput: ""
     }
   }
 

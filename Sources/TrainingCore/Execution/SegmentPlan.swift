@@ -21,7 +21,11 @@ struct SegmentPlan {
   let inputs: [TensorID]
   let outputs: [TensorID]
   let arriving: [TensorID]
+  /// The output that each of them belongs to.
+  let arrivingOutputs: [Int]
   let shared: [TensorID]
+  /// The input that each of them belongs to.
+  let sharedInputs: [Int]
   let leaving: [TensorID]
   /// The input that each of them belongs to.
   let leavingInputs: [Int]
@@ -51,7 +55,9 @@ struct SegmentPlan {
     inputs = graph.inputs
     outputs = graph.outputs
     arriving = back.arriving
+    arrivingOutputs = back.arrivingOutputs
     shared = back.shared
+    sharedInputs = back.sharedInputs
     leaving = back.leaving
     leavingInputs = back.leavingInputs
     func own(_ ids: some Sequence<TensorID>) -> Set<Int> { Set(ids.map { owners[$0.index] }) }

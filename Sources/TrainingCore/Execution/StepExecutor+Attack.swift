@@ -92,7 +92,9 @@ extension StepExecutor {
     let clean = cleanInputs(count: delta.count)
     if let given = givenPerturbation {
       // Comparisons with other programs fix where the attack begins.
-      core.attackStart(clean, given: given, into: delta, attacked: attacked)
+      let start = given.count > delta.count ? microBatch * delta.count : 0
+      core.attackStart(
+        clean, given: Array(given[start..<start + delta.count]), into: delta, attacked: attacked)
       return
     }
     let range = range
@@ -179,6 +181,10 @@ extension StepExecutor {
     guard let pass = pass(role, branch), let stream = state.streams.removeValue(forKey: pass)
     else { preconditionFailure("no features to cache") }
     defer { if stream.isOwned { arena.release(stream.region) } }
+    // Tokens for other passes are made again with the second forward.
+    if let tokens = state.offered.removeValue(forKey: .tokens(role, branch)), tokens.isOwned {
+      arena.release(tokens.region)
+    }
     guard arena.isReal else { return }
     let all = floats(.features(role, branch))
     core.copy(

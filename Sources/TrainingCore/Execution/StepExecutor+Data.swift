@@ -47,11 +47,17 @@ extension StepExecutor {
       rows = rows + rows + negatives.texts.map { start + Int($0) }
     }
     switch plan.segment.spec {
+    case .languageEmbedding(_, decoder: true):
+      data.tokens = rows.flatMap { batch.decoderTokens[$0 * length..<($0 + 1) * length] }
     case .textEmbedding, .qformerEmbedding, .languageEmbedding:
       data.tokens = rows.flatMap { tokens(of: $0, count: length, pass: pass) }
     default: break
     }
     data.lengths = rows.map { batch.lengths.isEmpty ? Int32(length) : batch.lengths[$0] }
+    if case .block(let block) = plan.segment.spec, block.endsInClassToken {
+      // One key behind the text is seen, of a full text the class token itself.
+      data.lengths = data.lengths.map { min($0 + 1, Int32(length)) }
+    }
     if case .textHead = plan.segment.spec {
       data.endRows = rows.enumerated().map { position, sample in
         let end = batch.endPositions.isEmpty ? Int32(length - 1) : batch.endPositions[sample]
@@ -63,7 +69,8 @@ extension StepExecutor {
   /// Text tokens of one sample in a pass; nil where there is no text.
   private func textTokens(_ plan: SegmentPlan, pass: Pass) -> Int? {
     switch plan.segment.spec {
-    case .textEmbedding, .textHead: return plan.segment.shape.tokens
+    case .textEmbedding(let tower): return plan.segment.shape.tokens - (tower.classToken ? 1 : 0)
+    case .textHead: return plan.segment.shape.tokens
     case .block where pass.role == .text || pass.role == .decoder:
       return plan.segment.shape.tokens
     case .qformerEmbedding(let qformer, let kind), .qformerBlock(let qformer, let kind, _),
@@ -79,11 +86,7 @@ extension StepExecutor {
   }
 
   private func tokens(of sample: Int, count: Int, pass: Pass) -> [Int32] {
-    let source =
-      pass.role == .language && !batch.decoderTokens.isEmpty
-        && batch.decoderTokens.count == count * localBatch
-      ? batch.decoderTokens : batch.tokens
-    var ids = Array(source[sample * count..<(sample + 1) * count])
+    var ids = Array(batch.tokens[sample * count..<(sample + 1) * count])
     if pass.role == .caption, let begin = settings.captionToken { ids[0] = begin }
     return ids
   }
@@ -105,7 +108,7 @@ extension StepExecutor {
       let isDecoder = !batch.decoderTokens.isEmpty && pass.role == .language
       let source = isDecoder ? batch.decoderTokens : batch.tokens
       let perSample = source.count / localBatch
-      let prefix = length - perSample
+      let prefix = max(0, length - perSample)
       return rows.flatMap { sample in
         let known =
           batch.lengths.isEmpty || isDecoder ? perSample : Int(batch.lengths[sample])
@@ -131,23 +134,17 @@ extension StepExecutor {
     }
   }
 
-  /// The patches of a sample that are kept, in order: the same in all its passes.
   private func keptPatches(_ tower: VisionTowerSpec, count: Int, sample: Int) -> [Int] {
-    var random = StepRandom(
-      seed: settings.seed, step: step, purpose: .patches, item: sample)
-    return Array(0..<tower.patches).shuffled(using: &random).prefix(count).sorted()
+    choices.keptPatches(count, of: tower.patches, sample: sample)
   }
 
+  private var choices: StepChoices { StepChoices(seed: settings.seed, step: step) }
+
   private func dropPath(_ layer: Int, _ label: String, pass: Pass) -> Floats? {
-    let rate = settings.dropPathRate
-    var branch = 0
-    for byte in label.utf8 { branch = (branch &* 31 &+ Int(byte)) & 0xFFFF }
-    return Floats(
-      samples(of: pass).map { sample -> Float in
-        var random = StepRandom(
-          seed: settings.seed, step: step, purpose: .dropPath,
-          item: (sample * 4_096 + layer) * 65_536 + branch)
-        return Float.random(in: 0..<1, using: &random) < rate ? 0 : 1 / (1 - rate)
+    Floats(
+      samples(of: pass).map {
+        choices.dropPath(
+          rate: settings.dropPathRate, layer: layer, branch: label, sample: $0)
       })
   }
 

@@ -39,6 +39,7 @@ extension StepExecutor {
     }
     switch plan.segment.spec {
     case .patchEmbedding: return lent(images(branch))
+    case .captionInput: return lent(.tokens(.text, .clean))
     case .contrastiveLoss(let spec): return feature(position, of: spec, branch: branch)
     case .distillation:
       guard position == 0 else { return lent(.features(.image, .reference)) }
@@ -78,7 +79,6 @@ extension StepExecutor {
     case .language:
       guard let bridge = self.pass(.bridge, branch) else { return nil }
       return state.streams.removeValue(forKey: bridge)
-    case .decoder: return lent(.tokens(.text, .clean))
     default: return nil
     }
   }
@@ -205,20 +205,24 @@ extension StepExecutor {
   }
 
   /// Where gradients of a shared input add up.
-  func sharedGradient(_ position: Int, of plan: SegmentPlan, pass: Int) -> Region {
+  func sharedGradient(
+    _ position: Int, of plan: SegmentPlan, elements: Int, pass: Int
+  ) -> Region {
     let role = program.passes[pass].role
     let branch = program.passes[pass].branch
     let content: Buffer.Content =
       switch role {
       case .matching: .pairGradients(branch)
-      case .decoder: .tokenGradients(.image, branch)
+      case .decoder where plan.segment.spec.isBlock: .tokenGradients(.image, branch)
+      case .decoder: .tokenGradients(.text, .clean)
       case .language: .tokenGradients(.language, branch)
       default: .tokenGradients(.bridge, branch)
       }
     guard let region = state.buffers[content] else {
       preconditionFailure("the gradient of shared tokens is not held: \(content)")
     }
-    return region
+    // Texts of attacked samples come first.
+    return Region(offset: region.offset, count: elements)
   }
 
   /// Memory that is set aside for a gradient which leaves a segment: those of cached keys.

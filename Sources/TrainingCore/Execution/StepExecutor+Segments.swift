@@ -83,7 +83,8 @@ extension StepExecutor {
       arena.release(unused.region)
     }
     for (position, gradient) in plan.shared.enumerated() {
-      let region = sharedGradient(position, of: plan, pass: pass)
+      let region = sharedGradient(
+        position, of: plan, elements: plan.tensors[gradient.index].elements, pass: pass)
       runner.regions[plan.owners[gradient.index]] = region
       borrowed[plan.owners[gradient.index]] = region
     }
@@ -154,7 +155,9 @@ extension StepExecutor {
         (id.index, runner.regions[plan.owners[id.index]] ?? Region(offset: 0, count: 0))
       }
       state.cachedKeys[branch, default: [:]][layer] = (columns[0], columns[1])
-    } else if let tokens = others.first, let offered = value(tokens) {
+    } else if let tokens = others.first, state.wanted.contains(.tokens(role, branch)),
+      let offered = value(tokens)
+    {
       offer(offered, as: .tokens(role, branch))
     }
     switch plan.segment.spec {

@@ -185,8 +185,12 @@ public final class StepExecutor {
   func walk(number: Int, includingAll: Bool) {
     step = number
     state = StepState(program)
+    microBatch = 0
     for run in program.runs(ofStep: number, including: includingAll ? { _ in true } : nil) {
-      microBatch = run.microBatch
+      if run.microBatch != microBatch {
+        microBatch = run.microBatch
+        loadImages()
+      }
       repetition = run.repetition
       let phase = program.phases[run.phase]
       for step in phase.steps { execute(step, advancing: phase.advances ? run.repetition : 0) }

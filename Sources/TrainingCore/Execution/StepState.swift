@@ -40,6 +40,8 @@ struct StepState {
   var tapped: Set<Int> = []
   /// The last block that each pass runs.
   var lastLayers: [Int: Int] = [:]
+  /// Tokens that the program holds for other passes.
+  var wanted: Set<Buffer.Content> = []
   /// Sums of the regulariser by layer: squared distances, then squared norms.
   var measures: [Int: (distances: Floats, norms: Floats)] = [:]
   /// Losses of a pass by output, read after its forward.
@@ -54,6 +56,9 @@ struct StepState {
       for step in phase.steps {
         if case .pass(let pass) = step, case .layerGradient(let layer, _) = pass.function {
           tapped.insert(layer)
+        }
+        if case .hold(let buffer) = step, let content = buffer.content, case .tokens = content {
+          wanted.insert(content)
         }
         if case .forward(_, let count, _, _, let blocks?, let pass) = step {
           let micro = phase.loop == nil ? 1 : max(1, program.accumulation)

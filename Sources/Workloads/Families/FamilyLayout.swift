@@ -56,11 +56,13 @@ extension ModelSpec {
         name: "image", role: .image, trainable: isTrained("image"), entries: entries)
     }
     func textPath(_ spec: TextTowerSpec) -> TowerPath {
-      TowerPath(
+      var block = spec.block
+      block.endsInClassToken = spec.classToken
+      return TowerPath(
         name: "text", role: .text, trainable: isTrained("text"),
         entries: [
           .init(spec: .textEmbedding(spec), count: 1, tokens: spec.tokens),
-          .init(spec: .block(spec.block), count: spec.layers, tokens: spec.tokens),
+          .init(spec: .block(block), count: spec.layers, tokens: spec.tokens),
           .init(spec: .textHead(spec), count: 1, tokens: spec.tokens),
         ])
     }
@@ -95,15 +97,20 @@ extension ModelSpec {
         tail: [], heldTokenElements: 0)
     case .coca(let image, let text, let decoder):
       let width = text.outputWidth ?? text.block.width
+      var handingOn = vision(image)
+      handingOn.handsOnTokens = true
       var imagePath = normalised(
-        imagePath(image, head: .visionHead(vision(image))), width: width)
+        imagePath(image, head: .visionHead(handingOn)), width: width)
       let textPath = normalised(textPath(text), width: width)
       let queries = image.poolerQueries
-      let crossTokens = max(
-        1, (queries > 0 ? queries : vision(image).tokens(patchDropout: patchDropout)) - 1)
+      let crossTokens = handingOn.handedOnTokens(
+        of: queries > 0 ? queries : handingOn.tokens(patchDropout: patchDropout))
       var tail = TowerPath(
         name: "decoder", role: .decoder, trainable: isTrained("decoder"),
         entries: [
+          .init(
+            spec: .captionInput(width: decoder.block.width, textTokens: text.tokens), count: 1,
+            tokens: decoder.tokens),
           .init(
             spec: .block(decoder.block), count: decoder.layers, tokens: decoder.tokens,
             crossTokens: crossTokens),

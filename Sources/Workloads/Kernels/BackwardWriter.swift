@@ -27,7 +27,8 @@ struct BackwardWriter {
   mutating func run() -> BackwardGraph {
     markRequiring()
     guard !requiring.isEmpty else { return result }
-    for output in graph.outputs where requiring.contains(output) && gradients[output] == nil {
+    for (position, output) in graph.outputs.enumerated()
+    where requiring.contains(output) && gradients[output] == nil {
       let gradient: TensorID
       if graph.heldOutputs.contains(output) {
         // Its memory is held by the passes that it comes from.
@@ -38,14 +39,16 @@ struct BackwardWriter {
       }
       gradients[output] = gradient
       result.arriving.append(gradient)
+      result.arrivingOutputs.append(position)
     }
-    for input in graph.inputs where graph.sharedInputs.contains(input) {
+    for (position, input) in graph.inputs.enumerated() where graph.sharedInputs.contains(input) {
       guard requiring.contains(input) else { continue }
       // Its memory is held from the first application to the last.
       let source = graph.tensor(input)
       let gradient = newTensor("d " + source.name, source.elements, source.type, .constant)
       gradients[input] = gradient
       result.shared.append(gradient)
+      result.sharedInputs.append(position)
     }
     for node in graph.nodes {
       if case .linearActivation(let linear, let y, let kind) = node.rule {
@@ -139,8 +142,9 @@ struct BackwardWriter {
   /// The gradient that `id` has already, where something may be added to it in place.
   ///
   /// A gradient passes through a sum unchanged: where another tensor, not yet visited, has the
-  /// same one, it must stay as it is.
+  /// same one, it must stay as it is; so must a held one that is to leave as another's.
   func addable(to id: TensorID) -> TensorID? {
+    if graph.heldOutputs.contains(id), graph.inputs.contains(id) { return nil }
     guard graph.epilogues, let present = gradients[id],
       !gradients.contains(where: {
         $0.key != id && $0.value == present && !visited.contains($0.key)

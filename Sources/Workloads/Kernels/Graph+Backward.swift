@@ -37,8 +37,12 @@ public struct BackwardGraph: Sendable {
   public internal(set) var kept: Set<TensorID> = []
   /// Gradients that arrive from the following segment.
   public internal(set) var arriving: [TensorID] = []
+  /// The output that each of them belongs to, by position.
+  public internal(set) var arrivingOutputs: [Int] = []
   /// Gradients of shared inputs: read, added to and left where they are.
   public internal(set) var shared: [TensorID] = []
+  /// The input that each of them belongs to, by position.
+  public internal(set) var sharedInputs: [Int] = []
   /// Gradients that go on to the preceding segment.
   public internal(set) var leaving: [TensorID] = []
   /// The input that each of them belongs to, by position.

@@ -49,6 +49,13 @@ public struct GraphBuilder {
     return id
   }
 
+  /// The same, read by several applications, as `sharedInput`.
+  mutating func sharedGiven(_ name: String, _ elements: Int) -> TensorID {
+    let id = given(name, elements)
+    graph.sharedInputs.insert(id)
+    return id
+  }
+
   /// An input that is columns of something which another segment owns.
   mutating func viewInput(
     _ name: String, of owner: TensorID, first: Int, columns: Int, width: Int

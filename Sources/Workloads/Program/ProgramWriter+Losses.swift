@@ -98,6 +98,7 @@ extension ProgramWriter {
       if isSingle {
         attacked.sharedMatrix = true
         attacked.mixesClean = adversarialRows < local
+        // One after the other, the clean branch is held fixed whatever order its features come in.
         attacked.cleanIsDetached =
           attacked.mixesClean && (recipe.isSequential || !(clean && hasCleanLoss))
         attacked.isAnchored = recipe.references > 0 && !recipe.distils && featureRole == .image

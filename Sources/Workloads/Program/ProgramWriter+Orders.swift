@@ -58,10 +58,12 @@ extension ProgramWriter {
     beginLoop()
     let attackedRows = adversarial(of: batch)
     let texts = layout.textChain.map { pieces(of: $0, branch: .clean, samples: batch) }
+    let words = captionTokens
     let clean = cleanPieces()
     let attacked = adversarialPieces()
     add(
-      .textForward, texts.flatMap { forward($0) } + holdFeatures(.text, .clean, samples: batch))
+      .textForward,
+      texts.flatMap { forward($0) } + words.hold + holdFeatures(.text, .clean, samples: batch))
     add(
       .imageForward,
       imageForward(clean, branch: .clean, samples: batch) + referenceSteps())
@@ -86,17 +88,18 @@ extension ProgramWriter {
     var back: [Step] = []
     if hasCleanLoss || attackedRows == 0 {
       let tail = tailSteps(samples: batch, branch: .clean)
-      add(.textForward, tail.forward)
-      back += cleanTokens.gradient + tail.backward
+      add(.textForward, tail.forward + (attackedRows > 0 ? [] : words.drop))
+      back += words.gradient + cleanTokens.gradient + tail.backward
     }
     if attackedRows > 0 {
       let tail = tailSteps(samples: attackedRows, branch: .attacked)
+      let begins = back.isEmpty ? words.gradient : []
       if !back.isEmpty {
         add(.backward, back)
         back = []
       }
-      add(.adversarialForward, tail.forward)
-      back += attackedTokens.gradient + tail.backward
+      add(.adversarialForward, tail.forward + words.drop)
+      back += begins + attackedTokens.gradient + tail.backward
     }
     if waits {
       add(.backward, back)
@@ -104,7 +107,7 @@ extension ProgramWriter {
       add(
         .loss, losses.losses.reversed().flatMap { $0.dropFirst() } + losses.closing + features)
     }
-    back += texts.reversed().flatMap { backward($0) } + textGradientDrop()
+    back += textBackward(texts) + textGradientDrop()
     back += imageBackward(attacked, branch: .attacked, samples: attackedRows)
     if attackedRows > 0 {
       back += attackedTokens.drop
@@ -151,10 +154,12 @@ extension ProgramWriter {
     beginLoop()
     let attackedRows = adversarial(of: batch)
     let texts = layout.textChain.map { pieces(of: $0, branch: .clean, samples: batch) }
+    let words = captionTokens
     let clean = cleanPieces()
     let lump = lumpedTaps.map { [Step.hold($0)] } ?? []
     add(
-      .textForward, texts.flatMap { forward($0) } + holdFeatures(.text, .clean, samples: batch))
+      .textForward,
+      texts.flatMap { forward($0) } + words.hold + holdFeatures(.text, .clean, samples: batch))
     add(
       .imageForward,
       imageForward(clean, branch: .clean, samples: batch) + lump + referenceSteps())
@@ -164,7 +169,7 @@ extension ProgramWriter {
     add(.textForward, tail.forward)
     add(
       .backward,
-      tokens.gradient + tail.backward
+      words.gradient + tokens.gradient + tail.backward
         + imageBackward(clean, branch: .clean, samples: batch) + tokens.drop
         + dropFeatures(featureRole, .clean, samples: batch, gradient: true))
     let attacked = adversarialPieces()
@@ -176,13 +181,13 @@ extension ProgramWriter {
         + featureDrops(attackedRows: attackedRows) + regulariser())
     let attackedTail = tailSteps(samples: attackedRows, branch: .attacked)
     let attackedTokens = tokenSteps(.attacked, samples: attackedRows)
-    add(.adversarialForward, attackedTail.forward)
+    add(.adversarialForward, attackedTail.forward + words.drop)
     var back = attackedTokens.gradient + attackedTail.backward
     back += imageBackward(attacked, branch: .attacked, samples: attackedRows)
     back += attackedTokens.drop
     back += dropFeatures(featureRole, .attacked, samples: attackedRows, gradient: true)
     back += lumpedTaps.map { [.drop($0)] } ?? []
-    back += texts.reversed().flatMap { backward($0) } + textGradientDrop()
+    back += textBackward(texts) + textGradientDrop()
     add(.backward, back)
     writeRefresh()
     add(.backward, inputs.map { .drop($0) })
@@ -252,7 +257,8 @@ extension ProgramWriter {
       hasCleanLoss || attackedRows == 0
       ? tailSteps(samples: batch, branch: .clean) : ([], [])
     let attackedTail = tailSteps(samples: attackedRows, branch: .attacked)
-    var again = texts.flatMap { forward($0) }
+    let words = captionTokens
+    var again = texts.flatMap { forward($0) } + words.hold
     let cleanForward = imageForward(clean, branch: .clean, samples: batch)
     var attackedForward: [Step] = []
     if let input = inputs.first {
@@ -271,15 +277,19 @@ extension ProgramWriter {
     let attackedBackward =
       attackedTokens.gradient + attackedTail.backward
       + imageBackward(attacked, branch: .attacked, samples: attackedRows) + attackedTokens.drop
-    let textBackward = texts.reversed().flatMap { backward($0) }
+    let textBackward = textBackward(texts)
     if recipe.isSequential {
-      again += cleanForward + tail.0 + cleanBackward
-      again += attackedForward + regulariser() + attackedTail.forward + attackedBackward
-      again += textBackward
+      again += cleanForward + tail.0 + words.gradient + cleanBackward
+      again += attackedForward + regulariser() + attackedTail.forward + words.drop
+      again += attackedBackward + textBackward
     } else {
-      again += cleanForward + attackedForward + tail.0 + attackedTail.forward + regulariser()
-      again += textBackward
-      again += attackedBackward + cleanBackward
+      again += cleanForward + attackedForward + tail.0 + attackedTail.forward + words.drop
+      again += regulariser()
+      // Caption decoders send the text tower gradients: it waits for them.
+      let waits = !words.hold.isEmpty
+      again += waits ? [] : textBackward
+      again += words.gradient + attackedBackward + cleanBackward
+      again += waits ? textBackward : []
     }
     add(.backward, again)
   }

@@ -58,6 +58,34 @@ extension ProgramWriter {
     ]
   }
 
+  /// The text tower's tokens that caption decoders read.
+  ///
+  /// Held from the text forward to the last decoder input, their gradient from the first decoder
+  /// backward to that of the text head.
+  var captionTokens: (hold: [Step], drop: [Step], gradient: [Step], gradientDrop: [Step]) {
+    guard let decoder = layout.tail.first(where: { $0.role == .decoder }),
+      case .captionInput(let width, let textTokens)? = decoder.entries.first?.spec
+    else { return ([], [], [], []) }
+    func buffer(_ name: String, _ content: Buffer.Content) -> Buffer {
+      Buffer(
+        name: name, bytes: batch * textTokens * width * style("text").residual.bytes,
+        category: .activations, content: content)
+    }
+    let tokens = buffer("text tokens", .tokens(.text, .clean))
+    let gradient = buffer("gradients of text tokens", .tokenGradients(.text, .clean))
+    guard decoder.inputNeedsGradient else { return ([.hold(tokens)], [.drop(tokens)], [], []) }
+    return ([.hold(tokens)], [.drop(tokens)], clearing(gradient), [.drop(gradient)])
+  }
+
+  /// The backward of the text towers; what decoders left for their tokens ends with the head.
+  func textBackward(_ texts: [[Piece]]) -> [Step] {
+    texts.reversed().flatMap { pieces -> [Step] in
+      let end = (pieces.lastIndex { $0.blocks != nil } ?? -1) + 1
+      return backward(Array(pieces[end...])) + captionTokens.gradientDrop
+        + backward(Array(pieces[..<end]))
+    }
+  }
+
   /// BLIP-2's matching pairs attend to images of other samples, on many ranks those of others too:
   /// gathered, picked, held.
   private func pairSteps(

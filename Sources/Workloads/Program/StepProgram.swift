@@ -17,6 +17,19 @@ public struct StepProgram: Sendable, Hashable {
   /// Micro-batches per optimizer step.
   public var accumulation: Int
 
+  /// A program of phases.
+  public init(
+    towers: [Tower], segments: [Segment], phases: [Phase], passes: [Pass] = [], microBatch: Int,
+    accumulation: Int = 1
+  ) {
+    self.towers = towers
+    self.segments = segments
+    self.phases = phases
+    self.passes = passes
+    self.microBatch = microBatch
+    self.accumulation = accumulation
+  }
+
   /// Parameters of one tower.
   public struct Tower: Sendable, Hashable {
     /// For example `image`, `text`, `qformer`, `language`, `loss`.

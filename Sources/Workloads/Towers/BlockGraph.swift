@@ -148,7 +148,8 @@ extension GraphBuilder {
       "attention", q: parts[0], k: parts[1], v: parts[2],
       shape: AttentionShape(
         samples: shape.samples, heads: block.heads, queries: shape.tokens, keys: shape.tokens,
-        headWidth: block.headWidth, causal: block.causal), keyValueHeads: block.keyValueHeads)
+        headWidth: block.headWidth, causal: block.causal), keyValueHeads: block.keyValueHeads,
+      mask: AttentionCall.Mask(isCausal: block.causal, isPadded: block.endsInClassToken))
     if block.attentionSubNorm {
       y = norm("attention sub-norm", y, rows: rows, width: q, kind: block.norm)
     }

@@ -80,6 +80,11 @@ public struct BlockSpec: Sendable, Hashable {
   ///
   /// Counted in full, see `Operation.flops`.
   public var causal: Bool
+  /// Whether the last token is a class token behind a text, as in CoCa's text tower.
+  ///
+  /// Padding is hidden then: tokens see no key further behind a text's end than the next one, as
+  /// open_clip's mask has it (`build_cls_mask` shifts by one).
+  public var endsInClassToken: Bool
   /// Per-channel scale of both branches.
   public var layerScale: Bool
   /// Stochastic depth on both branches, rate above 0.
@@ -108,6 +113,7 @@ public struct BlockSpec: Sendable, Hashable {
     mlpBias = true
     rotary = false
     causal = false
+    endsInClassToken = false
     layerScale = false
     dropPath = false
     crossAttentionWidth = nil

@@ -18,7 +18,9 @@ public enum SegmentSpec: Sendable, Hashable {
   case encoderNorm(LanguageModelSpec)
   /// Final norm, vocabulary product and cross-entropy.
   case languageHead(LanguageModelSpec)
-  /// CoCa's decoder input (the text tower's tokens) needs no kernel; its head does.
+  /// The text tower's tokens, class token included, to CoCa's decoder: its first ones.
+  case captionInput(width: Int, textTokens: Int)
+  /// CoCa's final norm, vocabulary product and cross-entropy.
   case captionHead(CaptionDecoderSpec)
   /// Linear classifier and cross-entropy.
   case classifierHead(VisionTowerSpec, classes: Int)
@@ -81,6 +83,8 @@ public enum SegmentSpec: Sendable, Hashable {
       builder.languageEmbedding(model, decoder: decoder, shape)
     case .encoderNorm(let model): builder.encoderNorm(model, shape)
     case .languageHead(let model): builder.languageHead(model, shape)
+    case .captionInput(let width, let textTokens):
+      builder.captionInput(width: width, textTokens: textTokens, shape)
     case .captionHead(let decoder): builder.captionHead(decoder, shape)
     case .classifierHead(let tower, let classes):
       builder.classifierHead(tower, classes: classes, shape)

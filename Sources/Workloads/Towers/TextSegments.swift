@@ -2,18 +2,28 @@ extension GraphBuilder {
   /// Token ids to vectors: table rows plus positions.
   mutating func textEmbedding(_ tower: TextTowerSpec, _ shape: BlockShape) {
     let width = tower.block.width
-    let ids = constant("tokens", shape.rows, type: .int64)
+    let words = shape.tokens - (tower.classToken ? 1 : 0)
+    let rows = shape.samples * words
+    let ids = constant("tokens", rows, type: .int64)
     let table = parameter(
       "token embedding", tower.vocabulary * width, matrix: false,
       factored: tower.vocabulary + width)
-    var extra: [TensorID] = [parameter("positions", tower.tokens * width, matrix: false)]
-    if tower.classToken { extra.append(parameter("text class token", width, matrix: false)) }
-    let rows = lookup("embedding", table: table, indices: ids, rows: shape.rows, width: width)
+    let positions = parameter("positions", tower.tokens * width, matrix: false)
+    var x = lookup("embedding", table: table, indices: ids, rows: rows, width: width)
+    if tower.classToken {
+      let token = parameter("text class token", width, matrix: false)
+      let copies = pointwise(
+        "text class tokens", [], parameters: [token], elements: shape.samples * width,
+        outputType: style.residual, keeping: .nothing, function: .copies(shape.samples))
+      x = pointwise(
+        "join class tokens", [x, copies], elements: shape.rows * width,
+        outputType: style.residual, keeping: .nothing,
+        function: .join(samples: shape.samples, tokens: [words, 1], width: width))
+    }
     output(
       pointwise(
-        "add positions", [rows], parameters: extra, outputType: style.residual,
-        keeping: .nothing,
-        function: tower.classToken ? nil : .addPositions(tokens: shape.tokens, width: width)))
+        "add positions", [x], parameters: [positions], outputType: style.residual,
+        keeping: .nothing, function: .addPositions(tokens: shape.tokens, width: width)))
   }
 
   /// Final norm of every token, then the pooled token's projection.
@@ -23,7 +33,7 @@ extension GraphBuilder {
     let normed: TensorID
     if tower.classToken {
       // CoCa normalises the class token alone; the other tokens go on to the decoder.
-      output(x)
+      heldOutput(x)
       let picked = select(
         "text class token", x, elements: shape.samples * width,
         function: .select(
@@ -51,6 +61,20 @@ extension GraphBuilder {
       linear(
         "text projection", normed, rows: shape.samples, k: width, n: outputWidth,
         biasElements: tower.outputBias ? outputWidth : 0))
+  }
+
+  /// CoCa's decoder input: the text tower's tokens without the class token, and without the last
+  /// one where nothing follows it.
+  ///
+  /// The text tower owns the tokens, and decoders of several branches read them.
+  mutating func captionInput(width: Int, textTokens: Int, _ shape: BlockShape) {
+    let x = sharedGiven("text tokens", shape.samples * textTokens * width)
+    output(
+      select(
+        "caption tokens", x, elements: shape.rows * width,
+        function: .select(
+          .range(first: 0, count: shape.tokens), samples: shape.samples, tokens: textTokens,
+          width: width)))
   }
 
   /// CoCa's decoder head: norm, vocabulary product, cross-entropy.

@@ -54,6 +54,8 @@ public struct VisionTowerSpec: Sendable, Hashable {
   public var outputWidth: Int?
   /// Bias of the output projection.
   public var outputBias: Bool
+  /// Whether the tokens behind the pooled one go on to a decoder (CoCa).
+  public var handsOnTokens = false
 
   /// A CLIP ViT: class token, pre-norm at the input, final norm, projection without bias.
   public init(
@@ -87,6 +89,8 @@ public struct VisionTowerSpec: Sendable, Hashable {
     let kept = patchDropout > 0 ? max(1, Int(Double(patches) * (1 - patchDropout))) : patches
     return kept + (classToken ? 1 : 0)
   }
+  /// Of so many tokens, those that go on to a decoder.
+  func handedOnTokens(of tokens: Int) -> Int { max(1, tokens - 1) }
 }
 
 /// A text tower of CLIP kind: token and position embedding, blocks, pooled head.

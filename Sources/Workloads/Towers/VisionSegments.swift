@@ -96,6 +96,7 @@ extension GraphBuilder {
       if !tower.finalNormAfterPooling {
         x = normed(&self, x, rows: shape.rows, width: width)
       }
+      handOn(tower, x, shape, tokens: shape.tokens, width: width)
       if tower.pooling == .mean {
         x = pointwise(
           "mean", [x], elements: shape.samples * width, keeping: .nothing,
@@ -112,6 +113,7 @@ extension GraphBuilder {
       return (x, width)
     case .attention:
       x = normed(&self, x, rows: shape.rows, width: width)
+      handOn(tower, x, shape, tokens: shape.tokens, width: width)
       return (mapHead(tower, x, shape), width)
     case .attentionalPooler, .cascadedPooler:
       let outer = tower.outputWidth ?? width
@@ -119,8 +121,7 @@ extension GraphBuilder {
         tower, x, rows: shape.rows, tokens: shape.tokens, width: width, outer: outer,
         samples: shape.samples)
       y = normed(&self, y, rows: shape.samples * tower.poolerQueries, width: outer)
-      // The other queries go on to the caption decoder.
-      heldOutput(y)
+      handOn(tower, y, shape, tokens: tower.poolerQueries, width: outer)
       let first = select(
         "contrastive query", y, elements: shape.samples * outer,
         function: .select(
@@ -128,6 +129,20 @@ extension GraphBuilder {
           width: outer))
       return (first, outer)
     }
+  }
+
+  /// CoCa's decoder attends to all tokens but the first, or to the only one.
+  private mutating func handOn(
+    _ tower: VisionTowerSpec, _ x: TensorID, _ shape: BlockShape, tokens: Int, width: Int
+  ) {
+    guard tower.handsOnTokens else { return }
+    let count = tower.handedOnTokens(of: tokens)
+    heldOutput(
+      select(
+        "image tokens", x, elements: shape.samples * count * width,
+        function: .select(
+          .range(first: tokens - count, count: count), samples: shape.samples, tokens: tokens,
+          width: width)))
   }
 
   /// SigLIP's MAP head: one learned query attends to all tokens, then a residual MLP.

@@ -7,14 +7,14 @@ import Workloads
 struct FamilyTraceTests {
   /// Every family's plain program.
   @Test(
-    "plain training", arguments: SmallModels.families.filter { $0 != "coca" },
+    "plain training", arguments: SmallModels.families,
     [AttentionKernel.flash, .unfused])
   func plain(_ family: String, _ attention: AttentionKernel) throws {
     try check(family, ProgramOptions(microBatch: 3, defaultStyle: .core(attention)))
   }
 
   @Test(
-    "methods", arguments: ["clip", "eva", "siglip", "blip2-stage1", "classifier"],
+    "methods", arguments: ["clip", "eva", "siglip", "coca", "blip2-stage1", "classifier"],
     CalibrationMethod.allCases)
   func methods(_ family: String, _ method: CalibrationMethod) throws {
     if family == "blip2-stage1", method == .anchored || method == .teacher { return }
@@ -49,8 +49,11 @@ struct FamilyTraceTests {
 
   @Test("what is priced only is refused, with a reason")
   func refusals() {
-    #expect(throws: ExecutionError.unknownKernel("add positions")) {
-      try check("coca", ProgramOptions(microBatch: 3, defaultStyle: .core(.flash)))
+    #expect(throws: ExecutionError.unknownKernel("relative positions")) {
+      try check("t5", ProgramOptions(microBatch: 3, defaultStyle: .core(.flash)))
+    }
+    #expect(throws: ExecutionError.self) {
+      try check("coca-long", ProgramOptions(microBatch: 3, defaultStyle: .core(.flash)))
     }
     #expect(throws: ExecutionError.self) {
       try check(
@@ -58,6 +61,26 @@ struct FamilyTraceTests {
         ProgramOptions(
           microBatch: 3, defaultStyle: .core(.flash),
           calibration: CalibrationSettings(method: .anchored)))
+    }
+    #expect(
+      throws: ExecutionError.pricedOnly("captions of attacked features, which have no tokens,")
+    ) {
+      var settings = CalibrationSettings(method: .oat)
+      settings.attackSite = .encoderOutput
+      try check(
+        "coca",
+        ProgramOptions(microBatch: 4, defaultStyle: .core(.flash), calibration: settings))
+    }
+    #expect(
+      throws: ExecutionError.pricedOnly("two sets of scales without biases ('attention norm mix')")
+    ) {
+      var block = BlockSpec(width: 6, heads: 2, mlpWidth: 5)
+      block.norm = .rmsNorm
+      _ = try SegmentRun(
+        StepProgram.Segment(
+          spec: .block(block),
+          shape: BlockShape(samples: 2, tokens: 3, conditioning: .dualAffine),
+          style: .core(.flash), tower: 0), core: cores[0])
     }
     #expect(throws: ExecutionError.foreignStyle("text")) {
       try check("clip", ProgramOptions(microBatch: 3, defaultStyle: .float32))

@@ -4,7 +4,8 @@ import Workloads
 /// One small model of every family that the core runs, odd enough to show confused sizes.
 enum SmallModels {
   static let families = [
-    "clip", "clip-mean", "eva", "eva-post", "siglip", "coca", "blip2-stage1", "blip2-stage2",
+    "clip", "clip-mean", "eva", "eva-post", "siglip", "coca", "coca-class", "blip2-stage1",
+    "blip2-stage2",
     "blip2-stage2-encoder", "classifier", "decoder", "llama", "bert", "encoder-decoder",
   ]
 
@@ -103,20 +104,23 @@ enum SmallModels {
           $0.pooling = .last
           $0.block.causal = false
         })
-    case "coca":
+    case "coca", "coca-class", "coca-long":
+      let isPooled = family != "coca-class"
       var block = BlockSpec(width: 10, heads: 2, mlpWidth: 14)
       block.causal = true
-      block.crossAttentionWidth = 6
+      block.crossAttentionWidth = isPooled ? 6 : 12
       block.crossMLP = true
       kind = .coca(
         image: image {
+          guard isPooled else { return }
           $0.pooling = .attentionalPooler
           $0.poolerHeads = 2
           $0.poolerQueries = 4
           $0.finalNormAfterPooling = true
         },
         text: text { $0.classToken = true },
-        decoder: CaptionDecoderSpec(block: block, layers: 2, tokens: 4, vocabulary: 17))
+        decoder: CaptionDecoderSpec(
+          block: block, layers: 2, tokens: family == "coca-long" ? 5 : 3, vocabulary: 17))
     case "blip2-stage1":
       kind = .blip2Stage1(
         image: image {
@@ -160,6 +164,10 @@ enum SmallModels {
           $0.vocabularyBias = true
           $0.tokenTypes = 2
         })
+    case "t5":
+      var model = encoderDecoder
+      model.relativePositionEntries = 8
+      kind = .languageModel(model)
     case "encoder-decoder": kind = .languageModel(encoderDecoder)
     default: kind = .clip(image: image(), text: text())
     }
@@ -181,8 +189,9 @@ enum SmallModels {
       batch.images = (0..<samples * model.imageElements).map { _ in Float(2 * next() - 1) }
     }
     switch model.family {
-    case .clip(_, let text), .sigLIP(_, let text), .coca(_, let text, _):
-      batch.tokens = ids(samples * text.tokens)
+    case .clip(_, let text), .sigLIP(_, let text): batch.tokens = ids(samples * text.tokens)
+    // The class token is no token of the text.
+    case .coca(_, let text, _): batch.tokens = ids(samples * (text.tokens - 1))
     case .blip2Stage1(_, let qformer): batch.tokens = ids(samples * qformer.textTokens)
     case .blip2Stage2(_, let qformer, let language):
       batch.tokens = ids(samples * (language.tokens - qformer.queries))
