@@ -16,7 +16,13 @@ public struct TextInput: Sendable, Hashable {
   /// - Throws: `TrainingError.noData` where it reads no pairs of image and caption.
   public init(_ model: ModelSpec) throws(TrainingError) {
     switch model.family {
-    case .clip(_, let text), .sigLIP(_, let text), .coca(_, let text, _):
+    case .coca(_, let text, _):
+      // The class token behind a text is no token of its own, and padding is not predicted.
+      tokens = text.tokens - (text.classToken ? 1 : 0)
+      vocabulary = text.vocabulary
+      masksPadding = true
+      captionToken = nil
+    case .clip(_, let text), .sigLIP(_, let text):
       tokens = text.tokens
       vocabulary = text.vocabulary
       masksPadding = false

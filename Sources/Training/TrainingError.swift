@@ -12,7 +12,7 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .noData(let family):
       "training data are pairs of image and caption, and \(family) reads something else; "
-        + "choose a CLIP, SigLIP or BLIP-2 stage 1 model"
+        + "choose a CLIP, SigLIP, CoCa or BLIP-2 stage 1 model"
     case .otherShape(let found, let expected):
       "batches are \(found), the program reads \(expected)"
     case .notFinite(let step, let what):
