@@ -220,7 +220,7 @@ struct TrainCommandTests {
     "bad options are usage errors",
     arguments: [
       ["--steps", "0"], ["--gemm", "mkl"], ["--threads", "0"], ["--threads", "100000"],
-      ["--learning-rate", "-1"], ["--checkpoint-every", "-1"], ["--emulate", "fp16"],
+      ["--learning-rate", "-1"], ["--checkpoint-every", "-1"], ["--emulate", "fp8"],
       ["--training-data", "x.tar"], ["--keep-checkpoints", "0"], ["--metrics", ""],
     ])
   func usage(_ options: [String]) throws {

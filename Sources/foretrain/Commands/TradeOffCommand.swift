@@ -128,12 +128,12 @@ struct TradeOffCommand: ParsableCommand {
   private func subject(_ run: Run, steps: Int) throws -> String {
     var plain = question
     plain.calibration = CalibrationMethod.none.rawValue
-    let loaded = try plain.folders.loader()
-    let scenario = try loaded.load(plain.scenario, overrides: plain.overrides)
+    plain.save = nil
+    let loaded = try plain.load(output: output, unmeasured: Self.standIn)
+    let hash = Fingerprint.of(try loaded.loader.text(of: loaded.scenario))
     let rate = learningRate.map { "\($0)" } ?? "default"
-    return
-      "scenario \(scenario.id) \(Fingerprint.of(try loaded.text(of: scenario))) steps \(steps) "
-      + "learning-rate \(rate) images \(images)"
+    return "scenario \(loaded.scenario.id) \(hash) steps \(steps) learning-rate \(rate) "
+      + "images \(images)"
   }
 
   private func list<Element>(
