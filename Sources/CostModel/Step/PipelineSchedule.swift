@@ -45,6 +45,7 @@ struct PipelineSchedule: Sendable, Hashable {
   /// - Parameters:
   ///   - all: Seconds of one micro-batch on all stages together.
   ///   - slowest: Seconds of one micro-batch on the slowest.
+  /// - Returns: Seconds of the step in which the slowest stage has nothing to do.
   func bubble(all: Double, slowest: Double) -> Double {
     max(0, all - slowest) / Double(chunks)
   }
