@@ -68,6 +68,8 @@ public struct SoftwareStack: Sendable, Hashable {
   public var fusedCrossEntropy = false
   /// Whether products end with bias, activation and residual, as this project's own core has it.
   public var epilogues = false
+  /// Whether fp32 weights stand behind `pure` precisions too (FSDP: the shards stay fp32).
+  public var pureKeepsMaster = false
   /// Memory of the matrix library's workspace; the default is PyTorch's cuBLAS setting
   /// `CUBLAS_WORKSPACE_CONFIG=:4096:2:16:8`, 8320 KiB.
   public var libraryWorkspace = Bytes(8320 * 1024)

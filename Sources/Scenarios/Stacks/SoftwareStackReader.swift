@@ -57,6 +57,13 @@ public enum SoftwareStackReader {
     if let frozen = section.optional("frozen_in_16_bit", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.frozenInCompute = frozen.value
     }
+    pure(section, &stack)
+  }
+
+  private static func pure(_ section: Section, _ stack: inout SoftwareStack) {
+    if let keeps = section.optional("pure_keeps_master", Reading<Sourced<Bool>>.sourced(.bool)) {
+      stack.pureKeepsMaster = keeps.value
+    }
   }
 
   private static func kernels(_ section: Section, _ stack: inout SoftwareStack) {
