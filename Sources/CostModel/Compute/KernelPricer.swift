@@ -12,6 +12,10 @@ struct KernelPricer: Sendable {
   let elementwiseFactor: Double
   let misalignedScoresFactor: Double
   let kernelLaunch: Double
+  /// Whether full recomputation leaves out what no gradient needs.
+  let recomputationStopsEarly: Bool
+  /// Measured over counted seconds by term, for this class of device and this software.
+  let factors: TermFactors
 
   /// A pricer for a device, a stack and a precision.
   init(profile: HardwareProfile, software: SoftwareStack, precision: Precision) {
@@ -31,7 +35,7 @@ struct KernelPricer: Sendable {
     let factor: Double
     if let half, let own = peak[bytes] { factor = min(1, own / half) } else { factor = 1 }
     attention = FusedAttentionTime(
-      curves: efficiency.attention, formatFactor: factor,
+      curves: efficiency.attention.map(software.fusedAttention.curve), formatFactor: factor,
       launch: efficiency.kernelLaunch.value.value)
     let shares = efficiency.memoryBound
     var rates: [MemoryBoundKind: Double] = [:]
@@ -49,6 +53,8 @@ struct KernelPricer: Sendable {
     elementwiseFactor = software.elementwiseFactor.value
     misalignedScoresFactor = software.misalignedScoresFactor.value
     kernelLaunch = efficiency.kernelLaunch.value.value
+    recomputationStopsEarly = software.recomputationStopsEarly
+    factors = efficiency.fitted * software.fitted
   }
 
   /// Seconds of one kernel by term; `tensors` are those that its ids point into.
@@ -56,21 +62,27 @@ struct KernelPricer: Sendable {
     switch kernel.operation {
     case .gemm(let shape):
       let bytes = kernel.reads.first.map { tensors[$0.index].type.bytes } ?? 4
-      return TermTimes(.products, products.seconds(shape, bytes: bytes == 2 ? 2 : 4))
+      return TermTimes(
+        .products, factors.products * products.seconds(shape, bytes: bytes == 2 ? 2 : 4))
     case .attention(let shape), .attentionBackward(let shape):
       return TermTimes(
-        .attention, attention.seconds(shape, hardwareFlops: kernel.operation.hardwareFlops))
+        .attention,
+        factors.attention
+          * attention.seconds(shape, hardwareFlops: kernel.operation.hardwareFlops))
     case .memoryBound(let kind):
       let bytes = (kernel.reads + kernel.writes).reduce(0.0) {
         $0 + Double(tensors[$1.index].bytes)
       }
       if kernel.scoreColumns > 0 {
         let isAligned = kernel.scoreColumns % 8 == 0
-        let factor = isAligned ? 1 : misalignedScoresFactor
+        let factor =
+          isAligned
+          ? factors.memoryBound : misalignedScoresFactor * factors.misalignedScores
         return TermTimes(
           isAligned ? .memoryBound : .misalignedScores, factor * seconds(bytes, kind))
       }
-      return TermTimes(.memoryBound, seconds(bytes * elementwiseFactor, kind))
+      return TermTimes(
+        .memoryBound, factors.memoryBound * seconds(bytes * elementwiseFactor, kind))
     }
   }
 

@@ -80,6 +80,16 @@ public enum SoftwareStackReader {
     if let epilogues = section.optional("epilogues", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.epilogues = epilogues.value
     }
+    if let generation = section.optional(
+      "fused_attention", Reading<Sourced<Int>>.sourced(.count.checked("1 or 2") { $0 <= 2 }))
+    {
+      stack.fusedAttention = FusedAttentionGeneration(rawValue: generation.value) ?? .second
+    }
+    if let stops = section.optional(
+      "recomputation_stops_early", Reading<Sourced<Bool>>.sourced(.bool))
+    {
+      stack.recomputationStopsEarly = stops.value
+    }
     let kernels = Reading<[AttentionKernel]>.list(of: .enumeration(of: AttentionKernel.self))
       .checked("a list with at least one kernel") { !$0.isEmpty }
     stack.attention = section.sourced("attention", kernels).value
