@@ -113,7 +113,7 @@ public final class StepPricer {
   // MARK: Parts
 
   /// Both walks over a strategy's step, and what they went over.
-  private struct Walks {
+  struct Walks {
     var program: PreparedProgram
     var prices: [SegmentPrice]
     var items: [StepItem]
@@ -122,7 +122,7 @@ public final class StepPricer {
     var memory: MemoryWalk
   }
 
-  private func walks(_ strategy: Strategy, _ calibration: CalibrationSettings) -> Walks {
+  func walks(_ strategy: Strategy, _ calibration: CalibrationSettings) -> Walks {
     let (book, program) = prepared(strategy, calibration)
     let items = program.items(recomputing: plans(strategy, program))
     let (state, update) = states(strategy, calibration, program, book)
@@ -145,12 +145,12 @@ public final class StepPricer {
       program: program, prices: book.prices, state: state, factor: factor(strategy))
   }
 
-  private func factor(_ strategy: Strategy) -> Double {
+  func factor(_ strategy: Strategy) -> Double {
     strategy.software.timeRange.value.typical * stragglerFactor(ranks: strategy.dataParallel)
   }
 
   /// Seconds in which the input pipeline delivers the samples of one step and rank.
-  private func inputSeconds(_ strategy: Strategy) -> Double {
+  func inputSeconds(_ strategy: Strategy) -> Double {
     let limits = [workload.inputRateLimit, strategy.software.inputRateLimit]
     guard let rate = limits.compactMap({ $0?.value.value }).min(), rate > 0 else { return 0 }
     return Double(strategy.microBatch * strategy.accumulation) / rate
@@ -162,7 +162,7 @@ public final class StepPricer {
     program.towers.map { strategy.recomputation[$0.name] }
   }
 
-  private func states(
+  func states(
     _ strategy: Strategy, _ calibration: CalibrationSettings, _ program: PreparedProgram,
     _ book: PriceBook
   ) -> (StateBytes, TermTimes) {
@@ -177,7 +177,7 @@ public final class StepPricer {
   }
 
   /// Rows plus columns of all trained matrices, from the graphs of a smallest program.
-  private func factoredElements(_ calibration: CalibrationSettings) -> Double {
+  func factoredElements(_ calibration: CalibrationSettings) -> Double {
     if let known = factored[calibration] { return known }
     let program = factory.program(ProgramOptions(microBatch: 1, calibration: calibration))
     var sum = 0.0
@@ -195,7 +195,7 @@ public final class StepPricer {
     return sum
   }
 
-  private func prepared(
+  func prepared(
     _ strategy: Strategy, _ calibration: CalibrationSettings
   ) -> (PriceBook, PreparedProgram) {
     let bookKey = BookKey(precision: strategy.precision, software: strategy.software.id)
