@@ -128,7 +128,9 @@ public final class Estimator {
     let local = Double(strategy.microBatch * strategy.accumulation)
     var breakdown = StepBreakdown()
     breakdown.compute = Seconds(step.times.compute)
-    breakdown.exposedCommunication = Seconds(step.times[.communication])
+    breakdown.exposedCommunication = Seconds(
+      step.times[.communication] + step.times[.tensorCommunication] + step.times[.stageMessages])
+    breakdown.pipelineBubble = Seconds(step.times[.bubble])
     breakdown.optimizer = Seconds(step.times[.optimizer])
     breakdown.inputStall = Seconds(step.times[.input])
     breakdown.launch = Seconds(step.times[.launch])

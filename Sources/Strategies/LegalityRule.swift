@@ -7,8 +7,14 @@ public enum LegalityRule: String, Sendable, Hashable, CaseIterable {
   case batchDivides = "batch-divides"
   /// Ranks multiply to the accelerators of the cluster.
   case fillsCluster = "fills-cluster"
-  /// Tensor and pipeline parallelism are not modelled yet.
-  case parallelism = "parallelism-not-modelled"
+  /// The software implements tensor and pipeline parallelism.
+  case parallelismSupported = "parallelism-supported"
+  /// Heads, hidden units and tokens divide among the ranks that share a layer.
+  case tensorDivides = "tensor-divides"
+  /// Every stage has blocks, every chunk of an interleaved schedule as many.
+  case pipelineDivides = "pipeline-divides"
+  /// A pipeline cuts one chain of blocks.
+  case pipelineChain = "pipeline-chain"
   /// The device has matrix units for the precision.
   case precisionSupported = "precision-supported"
   /// The software and the device have the attention kernel.
@@ -28,7 +34,14 @@ public enum LegalityRule: String, Sendable, Hashable, CaseIterable {
     case .batchDivides:
       "micro-batch x accumulation x data-parallel ranks must equal the global batch"
     case .fillsCluster: "the parallel degrees must multiply to the number of accelerators"
-    case .parallelism: "tensor and pipeline parallelism are not modelled in this version"
+    case .parallelismSupported:
+      "the software must implement tensor, sequence and pipeline parallelism where they are used"
+    case .tensorDivides:
+      "heads, hidden units and, with sequence parallelism, tokens must divide among tensor-parallel ranks"
+    case .pipelineDivides:
+      "every pipeline stage needs a block; interleaved chunks need equal ones and as many micro-batches as stages divide"
+    case .pipelineChain:
+      "a pipeline cuts one chain of blocks; a loss that joins two towers, bridges and attacks need all of them at once"
     case .precisionSupported: "the accelerator needs matrix units for the precision"
     case .attentionSupported: "software and accelerator must have the attention kernel"
     case .zeroSupported: "the software must implement the ZeRO stage"
@@ -64,13 +77,7 @@ extension Strategy {
     workload: Workload, cluster: Cluster
   ) -> [(rule: LegalityRule, detail: String)] {
     var broken: [(rule: LegalityRule, detail: String)] = []
-    if tensorParallel > 1 || pipelineParallel > 1 || virtualPipeline > 1 || sequenceParallel {
-      let extra =
-        (virtualPipeline > 1 ? ", virtual pipeline \(virtualPipeline)" : "")
-        + (sequenceParallel ? ", sequence-parallel" : "")
-      broken.append(
-        (.parallelism, "tensor \(tensorParallel), pipeline \(pipelineParallel)" + extra))
-    }
+    broken += parallelViolations(workload: workload)
     if microBatch < 1 || accumulation < 1 {
       broken.append(
         (.microBatchPositive, "micro-batch \(microBatch), accumulation \(accumulation)"))

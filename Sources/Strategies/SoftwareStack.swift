@@ -68,6 +68,15 @@ public struct SoftwareStack: Sendable, Hashable {
   public var fusedCrossEntropy = false
   /// Whether products end with bias, activation and residual, as this project's own core has it.
   public var epilogues = false
+  /// Whether it has layers that several ranks share.
+  public var tensorParallel = false
+  /// Whether it has pipeline stages.
+  public var pipelineParallel = false
+  /// Whether collectives of shared layers run beside the product behind them (weight gradients).
+  public var overlapsTensorReduction = false
+  /// Whether each rank of a tensor-parallel group sends its part of a message between stages and the
+  /// receivers gather it.
+  public var scattersStageMessages = true
   /// Memory of the matrix library's workspace; the default is PyTorch's cuBLAS setting
   /// `CUBLAS_WORKSPACE_CONFIG=:4096:2:16:8`, 8320 KiB.
   public var libraryWorkspace = Bytes(8320 * 1024)

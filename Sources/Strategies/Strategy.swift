@@ -59,20 +59,28 @@ public struct Strategy: Sendable, Hashable {
   /// Accelerators in use.
   public var accelerators: Int { dataParallel * tensorParallel * pipelineParallel }
 
-  /// The options of the step program that this strategy runs.
-  public func programOptions(for workload: Workload) -> ProgramOptions {
+  /// How ranks share layers.
+  public var sharding: Sharding { Sharding(tensor: tensorParallel, sequence: sequenceParallel) }
+
+  /// The options of the step program that this strategy runs on one rank of a stage.
+  public func programOptions(
+    for workload: Workload, stage: PipelineStage = .whole
+  ) -> ProgramOptions {
     var styles: [String: KernelStyle] = [:]
     for tower in Set(attention.keys).union(workload.frozen) {
       styles[tower] = software.style(
         precision: precision, attention: attention[tower] ?? defaultAttention,
         frozen: workload.frozen.contains(tower))
     }
-    return ProgramOptions(
+    var options = ProgramOptions(
       microBatch: microBatch, accumulation: accumulation, dataParallel: dataParallel,
       styles: styles,
       defaultStyle: software.style(precision: precision, attention: defaultAttention),
       recomputation: recomputation, gather: contrastiveGather,
       patchDropout: workload.patchDropout, frozen: workload.frozen,
       calibration: workload.calibration)
+    options.sharding = sharding
+    options.stage = stage
+    return options
   }
 }

@@ -84,8 +84,8 @@ struct PlannerTests {
     scenario.search.tensorParallel = [1, 2]
     let result = Planner(scenario).plan()
     let rule = try #require(
-      result.rejected.first { $0.rejection.rule == "parallelism-not-modelled" })
-    #expect(rule.rejection.detail.contains("tensor 2"))
+      result.rejected.first { $0.rejection.rule == "parallelism-supported" })
+    #expect(rule.rejection.detail.contains("no tensor parallelism"))
     #expect(result.pruned > 0)
   }
 

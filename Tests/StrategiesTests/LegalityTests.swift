@@ -22,15 +22,15 @@ struct LegalityTests {
     #expect(rules { $0.microBatch = 32 } == [.batchDivides])
     #expect(rules { $0.microBatch = 0 } == [.microBatchPositive, .batchDivides])
     #expect(rules { $0.zeroStage = 4 } == [.zeroSupported])
-    #expect(rules { $0.virtualPipeline = 2 } == [.parallelism])
-    #expect(rules { $0.sequenceParallel = true } == [.parallelism])
+    #expect(rules { $0.virtualPipeline = 2 } == [.parallelismSupported, .pipelineChain])
+    #expect(rules { $0.sequenceParallel = true } == [.parallelismSupported, .tensorDivides])
     #expect(rules { $0.software.attention = [.unfused] } == [.attentionSupported])
     #expect(
       rules { $0.recomputation = ["image": .selective] } == [.selectiveDropsSomething])
     #expect(
       rules {
         $0.tensorParallel = 2; $0.dataParallel = 2
-      }.contains(.parallelism))
+      }.contains(.parallelismSupported))
     #expect(
       rules {
         $0.dataParallel = 2; $0.accumulation = 2

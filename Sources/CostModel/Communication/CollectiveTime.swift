@@ -2,7 +2,7 @@ public import Clusters
 import Quantities
 public import Workloads
 
-/// Seconds of collectives among all ranks of a cluster.
+/// Seconds of collectives among a group of ranks of a cluster, and of messages between two ranks.
 ///
 /// Bus bandwidth as nccl-tests define it: an all-reduce of S bytes on n ranks takes
 /// `2 (n-1)/n S / busbw`, an all-gather or reduce-scatter half of that, plus latency. Within a node
@@ -10,22 +10,40 @@ public import Workloads
 /// slower by a ramp, and many nodes cost bandwidth.
 public struct CollectiveTime: Sendable {
   let cluster: Cluster
+  let group: RankGroup
 
-  /// Collectives of all ranks of a cluster.
-  public init(cluster: Cluster) { self.cluster = cluster }
+  /// Collectives of a group; of all ranks of the cluster where none is given.
+  public init(cluster: Cluster, group: RankGroup? = nil) {
+    self.cluster = cluster
+    self.group = group ?? .all(of: cluster)
+  }
 
   /// Seconds of a collective whose result has `bytes` bytes on one rank.
   public func seconds(_ kind: Collective.Kind, bytes: Double) -> Double {
-    let ranks = Double(cluster.accelerators)
+    let ranks = Double(group.ranks)
     guard ranks > 1, bytes > 0 else { return 0 }
     let share = (ranks - 1) / ranks * (kind == .allReduce ? 2 : 1)
-    return cluster.nodes > 1
+    return group.nodes > 1
       ? acrossNodes(bytes, share: share) : withinNode(bytes, share: share, kind)
+  }
+
+  /// Seconds of a message from one rank to another, all ranks of a node sending at once: a rank has
+  /// its share of the node's adapters.
+  public func message(bytes: Double, acrossNodes: Bool) -> Double {
+    guard bytes > 0 else { return 0 }
+    guard acrossNodes else {
+      let node = cluster.profile.node
+      let rate = node.fabricLink?.value.value ?? node.busBandwidth.value.value
+      return node.latency.value.value + bytes / rate
+    }
+    let network = cluster.profile.network
+    let rate = network.busBandwidth.value.value / Double(cluster.acceleratorsPerNode)
+    return network.latencyBase.value.value + bytes * ramp(bytes) / rate
   }
 
   /// Share of compute speed that is lost while a collective runs beside it.
   var overlapCost: Double {
-    cluster.nodes > 1
+    group.nodes > 1
       ? cluster.profile.network.overlapCostAcrossNodes.value
       : cluster.profile.network.overlapCostWithinNode.value
   }
@@ -62,13 +80,13 @@ public struct CollectiveTime: Sendable {
 
   private func acrossNodes(_ bytes: Double, share: Double) -> Double {
     let network = cluster.profile.network
-    let doublings = max(0, logarithm(Double(cluster.nodes)) / logarithm(2))
+    let doublings = max(0, logarithm(Double(group.nodes)) / logarithm(2))
     let latency =
       network.latencyBase.value.value
-      + network.latencyPerLocalRank.value * Double(cluster.acceleratorsPerNode - 1)
+      + network.latencyPerLocalRank.value * Double(group.perNode - 1)
       + network.latencyPerDoubling.value * doublings
-    // Fewer ranks than a whole node do not reach all of its adapters, but need no more either.
-    let bandwidth = network.busBandwidth.value.value
+    // Groups that communicate at once share the node's adapters.
+    let bandwidth = network.busBandwidth.value.value / Double(group.groupsPerNode)
     let beyondFour = max(0, doublings - 2)
     let perDoubling =
       bytes >= 256e6 ? network.scaleLossLarge.value : network.scaleLossMiddle.value

@@ -12,9 +12,18 @@ struct KernelPricer: Sendable {
   let elementwiseFactor: Double
   let misalignedScoresFactor: Double
   let kernelLaunch: Double
+  /// Collectives among the ranks that share layers.
+  let layers: CollectiveTime
+  /// Whether those run beside the kernel behind them where it does not need their result.
+  let overlapsLayers: Bool
 
-  /// A pricer for a device, a stack and a precision.
-  init(profile: HardwareProfile, software: SoftwareStack, precision: Precision) {
+  /// A pricer for a strategy's device, stack, precision and tensor-parallel group.
+  init(strategy: Strategy, cluster: Cluster) {
+    let (profile, software, precision) = (
+      cluster.profile, strategy.software, strategy.precision
+    )
+    layers = CollectiveTime(cluster: cluster, group: .tensor(strategy, on: cluster))
+    overlapsLayers = software.overlapsTensorReduction
     let device = profile.accelerator
     let efficiency = profile.efficiency
     let bandwidth = device.memoryBandwidth.value.value
@@ -51,6 +60,26 @@ struct KernelPricer: Sendable {
     kernelLaunch = efficiency.kernelLaunch.value.value
   }
 
+  /// Seconds of kernels one after the other, by term.
+  func price(_ kernels: [Kernel], tensors: [Tensor]) -> TermTimes {
+    var sum = TermTimes.zero
+    for (index, kernel) in kernels.enumerated() {
+      let times = price(kernel, tensors: tensors)
+      guard overlapsLayers, case .collective(let collective) = kernel.operation,
+        collective.precedesIndependentWork, index + 1 < kernels.count
+      else {
+        sum += times
+        continue
+      }
+      // What the next kernel does not hide.
+      let hidden = price(kernels[index + 1], tensors: tensors).total
+      sum += TermTimes(
+        .tensorCommunication,
+        max(0, times.total - hidden) + layers.overlapCost * min(hidden, times.total))
+    }
+    return sum
+  }
+
   /// Seconds of one kernel by term; `tensors` are those that its ids point into.
   func price(_ kernel: Kernel, tensors: [Tensor]) -> TermTimes {
     switch kernel.operation {
@@ -60,6 +89,10 @@ struct KernelPricer: Sendable {
     case .attention(let shape), .attentionBackward(let shape):
       return TermTimes(
         .attention, attention.seconds(shape, hardwareFlops: kernel.operation.hardwareFlops))
+    case .collective(let collective):
+      return TermTimes(
+        .tensorCommunication,
+        layers.seconds(collective.kind, bytes: Double(collective.bytes)))
     case .memoryBound(let kind):
       let bytes = (kernel.reads + kernel.writes).reduce(0.0) {
         $0 + Double(tensors[$1.index].bytes)

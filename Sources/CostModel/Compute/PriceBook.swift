@@ -2,7 +2,7 @@ import Clusters
 import Strategies
 import Workloads
 
-/// Segment prices of one device, stack and precision, each computed once.
+/// Segment prices of one device, stack, precision and tensor-parallel group, each computed once.
 ///
 /// Not shared between threads: every search worker has its own.
 final class PriceBook {
@@ -21,9 +21,10 @@ final class PriceBook {
   private(set) var prices: [SegmentPrice] = []
 
   /// An empty book.
-  init(profile: HardwareProfile, software: SoftwareStack, precision: Precision) {
-    pricer = KernelPricer(profile: profile, software: software, precision: precision)
-    gradientType = software.style(precision: precision, attention: .unfused).gradients
+  init(strategy: Strategy, cluster: Cluster) {
+    pricer = KernelPricer(strategy: strategy, cluster: cluster)
+    gradientType =
+      strategy.software.style(precision: strategy.precision, attention: .unfused).gradients
   }
 
   /// Where the price of a segment's application stands.

@@ -40,7 +40,7 @@ struct SegmentPrice: Sendable {
   /// Prices an analysed segment.
   init(_ analysis: SegmentAnalysis, pricer: KernelPricer) {
     func seconds(_ kernels: [Kernel]) -> TermTimes {
-      kernels.reduce(.zero) { $0 + pricer.price($1, tensors: analysis.tensors) }
+      pricer.price(kernels, tensors: analysis.tensors)
     }
     forward = seconds(analysis.forward)
     casts = seconds(analysis.casts)

@@ -17,20 +17,26 @@ struct TermTimes: Sendable, Hashable {
     case misalignedScores
     /// The parameter update.
     case optimizer
-    /// Collectives that nothing hides.
+    /// Collectives of weights, gradients and features that nothing hides.
     case communication
     /// Waiting for the host to issue kernels.
     case launch
     /// Waiting for input.
     case input
+    /// Collectives among ranks that share layers, where nothing hides them.
+    case tensorCommunication
+    /// Messages between pipeline stages.
+    case stageMessages
+    /// Waiting for other pipeline stages.
+    case bubble
   }
 
-  private var lanes: SIMD8<Double>
+  private var lanes: SIMD16<Double>
 
   /// Nothing.
   static let zero = TermTimes(lanes: .zero)
 
-  private init(lanes: SIMD8<Double>) { self.lanes = lanes }
+  private init(lanes: SIMD16<Double>) { self.lanes = lanes }
 
   /// Seconds of one term.
   init(_ term: Term, _ seconds: Double) {

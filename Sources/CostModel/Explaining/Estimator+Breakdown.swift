@@ -29,7 +29,8 @@ extension Estimator {
     var writer = FigureWriter(
       estimate: estimate, strategy: strategy, calibration: calibration, pricer: pricer,
       settings: settings, trace: trace, priced: priced,
-      uncertainty: uncertainty(strategy, priced))
+      uncertainty: uncertainty(strategy, priced),
+      stages: pricer.stageWalks(strategy, calibration))
     writer.write()
     return EstimateBreakdown(
       estimate: estimate, trace: trace, bars: bars(of: estimate, strategy: strategy),
@@ -44,7 +45,7 @@ extension Estimator {
       calibration.method == .none
       ? trace : pricer.trace(strategy, calibration: .none, formulas: false)
     return WaterfallWriter(
-      trace: trace, plain: plain, bubble: estimate.breakdown.pipelineBubble,
+      trace: trace, plain: plain,
       uncertainty: uncertainty(strategy, pricer.priced(strategy, calibration: calibration))
     ).bars()
   }

@@ -15,6 +15,16 @@ extension FigureWriter {
     book.add(
       "trainable_parameters", "", "parameters that are trained, what the method adds included",
       .counted("parameters of the trained towers", Double(estimate.trainableParameters)))
+    for (path, walks, meaning) in [
+      ("step.trainable_parameters", stages.slowest, "of one rank, on the slowest stage"),
+      ("memory.trainable_parameters", stages.fullest, "of one rank, on the fullest stage"),
+    ] {
+      let own = walks.program.towers.reduce(0) { $0 + ($1.trainable ? $1.parameters : 0) }
+      book.add(
+        path, "", "trained parameters " + meaning,
+        own == estimate.trainableParameters
+          ? figure("trainable_parameters") : .counted("parameters of the rank's part", Double(own)))
+    }
     book.add(
       "forward_flops_per_sample", "FLOP", "forward of one sample, every patch kept",
       .counted("products and attention of one forward", estimate.forwardFlopsPerSample.value))

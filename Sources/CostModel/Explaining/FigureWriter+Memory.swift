@@ -54,7 +54,7 @@ extension FigureWriter {
     func sharded(_ expression: Expression, from stage: Int) -> Expression {
       strategy.zeroStage >= stage ? expression / ranks : expression
     }
-    let trained = figure("trainable_parameters")
+    let trained = figure("memory.trainable_parameters")
     let isMaster = strategy.precision.isMixed && software.mixedState == .masterCopy
     let isAutocast = strategy.precision.isMixed && !isMaster
     let stored = Double(style.weights.bytes)
@@ -83,7 +83,10 @@ extension FigureWriter {
       optimizer =
         optimizer
         + .constant(moment)
-        * .counted("rows and columns of matrices", pricer.factoredElements(calibration))
+        * .counted(
+          "rows and columns of matrices",
+          pricer.factoredElements(calibration)
+            / Double(strategy.tensorParallel * strategy.pipelineParallel))
     }
     part("optimizer", "optimizer states, master weights included", sharded(optimizer, from: 1))
     part("communication", "buckets and gathered weights", communication(trained, gradient))
@@ -121,9 +124,7 @@ extension FigureWriter {
   }
 
   private var untrained: Int {
-    pricer.prepared(strategy, calibration).1.towers.reduce(0) {
-      $0 + ($1.trainable ? 0 : $1.parameters)
-    }
+    stages.fullest.program.towers.reduce(0) { $0 + ($1.trainable ? 0 : $1.parameters) }
   }
 
   private func live(isLoss: Bool) -> Expression {
@@ -168,7 +169,7 @@ extension FigureWriter {
 
   private mutating func host() {
     let images = Double(strategy.microBatch) * Double(workload.model.imageElements) * 4
-    let parameters = pricer.prepared(strategy, calibration).1.towers.reduce(0.0) {
+    let parameters = stages.fullest.program.towers.reduce(0.0) {
       $0 + Double($1.parameters)
     }
     book.add(

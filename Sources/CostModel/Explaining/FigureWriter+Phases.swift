@@ -24,6 +24,10 @@ extension FigureWriter {
             factor
               * .counted("waits for collectives", times[.communication] / trace.factor))
         }
+        let between = times[.stageMessages] + times[.bubble]
+        if between > 0 {
+          parts.append(factor * .counted("waits for other stages", between / trace.factor))
+        }
         if times[.launch] > 0 { parts.append(factor * launch(position)) }
         if times[.optimizer] > 0 { parts.append(figure("step_breakdown_seconds.optimizer")) }
         if times[.input] > 0 { parts.append(figure("step_breakdown_seconds.input_stall")) }

@@ -16,12 +16,14 @@ extension FigureWriter {
       part("compute", "kernels of forward, backward and recomputation", .sum(kernels)),
       part(
         "exposed_communication", "collectives that nothing hides",
-        factor
-          * .counted(
-            "waits for collectives", priced.times[.communication] / trace.factor)),
+        .sum(
+          [factor * waits("waits for collectives", .communication)]
+            + (book["terms.tensor_communication"].map { [$0.reference] } ?? [])
+            + (priced.times[.stageMessages] > 0
+              ? [factor * waits("messages between stages", .stageMessages)] : []))),
       part(
         "pipeline_bubble", "idle time of a pipeline",
-        .counted("idle seconds of the schedule", estimate.breakdown.pipelineBubble.value)),
+        factor * waits("idle seconds of the schedule", .bubble)),
       part("optimizer", "the parameter update", factor * update),
     ]
     let launch = part(
@@ -60,13 +62,18 @@ extension FigureWriter {
 
   // MARK: Parts
 
+  /// Seconds that a walk found, without the factor.
+  func waits(_ name: String, _ term: TermTimes.Term) -> Expression {
+    .counted(name, priced.times[term] / trace.factor)
+  }
+
   /// `UpdateTime` as an expression.
   private var update: Expression {
     let style = software.style(precision: strategy.precision, attention: .unfused)
     let gradient = Double(style.gradients.bytes)
     let ranks = figure("strategy.data_parallel")
     func shared(from stage: Int) -> Expression {
-      let trained = figure("trainable_parameters")
+      let trained = figure("step.trainable_parameters")
       return strategy.zeroStage >= stage ? trained / ranks : trained
     }
     let state = strategy.precision == .pureBF16 ? 2.0 : 4.0
@@ -173,7 +180,9 @@ extension FigureWriter {
       return ratio(
         "hardware:efficiency.launch.eager_operator", (isLow ? low : high).value,
         eager.value.value) ?? own
-    case .attention, .optimizer, .communication, .input: return own
+    case .attention, .optimizer, .communication, .input, .tensorCommunication, .stageMessages,
+      .bubble:
+      return own
     }
   }
 }

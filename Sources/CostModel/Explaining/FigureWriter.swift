@@ -16,6 +16,7 @@ struct FigureWriter {
   let trace: StepTrace
   let priced: PricedStep
   let uncertainty: Uncertainty
+  let stages: StepPricer.StageWalks
   var book = FigureBook()
 
   var cluster: Cluster { pricer.cluster }

@@ -11,8 +11,14 @@ struct KernelExpressions {
   let precision: Precision
 
   /// How `KernelPricer.price` computes the seconds of one call.
-  func expression(_ kernel: Kernel, tensors: [Tensor]) -> Expression {
+  ///
+  /// `seconds`: what it found, for collectives, which a model of the network prices.
+  func expression(_ kernel: Kernel, tensors: [Tensor], seconds: Double) -> Expression {
     switch kernel.operation {
+    case .collective(let collective):
+      let bytes = Bytes(Double(collective.bytes))
+      return .counted(
+        "\(collective.kind) of \(bytes) among \(pricer.layers.group.ranks) ranks", seconds)
     case .gemm(let shape):
       let bytes = kernel.reads.first.map { tensors[$0.index].type.bytes } ?? 4
       return pricer.products.expression(

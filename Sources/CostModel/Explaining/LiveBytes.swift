@@ -19,10 +19,16 @@ struct LiveBytes {
   /// Walks `items` up to the one at the peak.
   init(
     _ items: [StepItem], program: PreparedProgram, prices: [SegmentPrice], state: StateBytes,
-    until peak: Int
+    inFlight: Double, until peak: Int
   ) {
     self.program = program
     growingGradientBytes = state.growingGradientBytes
+    for item in items where inFlight > 1 {
+      guard case .forward = item.kind else { continue }
+      add(
+        name(item) + ", kept of other micro-batches", item, (inFlight - 1) * Double(item.count),
+        each: prices[item.price].kept(item.keep))
+    }
     for (position, item) in items.enumerated() {
       let isPeak = position == peak
       switch item.kind {

@@ -10,8 +10,9 @@ extension StepPricer {
   public func trace(
     _ strategy: Strategy, calibration: CalibrationSettings, formulas: Bool = true
   ) -> StepTrace {
-    let walks = walks(strategy, calibration)
-    let (book, _) = prepared(strategy, calibration)
+    let stages = stageWalks(strategy, calibration)
+    let walks = stages.slowest
+    let (book, _) = prepared(strategy, calibration, stage: walks.stage)
     let priced = priced(strategy, calibration: calibration)
     var trace = StepTrace()
     trace.factor = factor(strategy)
@@ -28,10 +29,13 @@ extension StepPricer {
         precision: strategy.precision), formulas: formulas)
     for item in walks.items { writer.add(item) }
     trace.lines = writer.lines
+    let fullest = stages.fullest
     trace.live =
       LiveBytes(
-        walks.items, program: walks.program, prices: walks.prices, state: walks.state,
-        until: walks.memory.item
+        fullest.items, program: fullest.program, prices: fullest.prices,
+        state: fullest.assembly.state,
+        inFlight: PipelineSchedule(strategy).inFlight(stage: fullest.stage.index),
+        until: fullest.memory.item
       ).lines
     return trace
   }
@@ -53,6 +57,7 @@ private struct TraceWriter {
     var role: StepTrace.Role
     var kernel: Kernel
     var segment: Int
+    var times: TermTimes
   }
 
   init(
@@ -74,7 +79,16 @@ private struct TraceWriter {
       analyses[item.price] = analysis
       let calls = weight * Double(item.count)
       func add(_ kernels: [Kernel], _ role: StepTrace.Role) {
-        for kernel in kernels { self.add(kernel, analysis, item, role, calls) }
+        for (index, kernel) in kernels.enumerated() {
+          // A collective may hide behind the next kernel: the two are priced together.
+          let pair = Array(kernels[index...].prefix(2))
+          let pricer = expressions.pricer
+          let next = pricer.price(Array(pair.dropFirst()), tensors: analysis.tensors)
+          let own = pricer.price(kernel, tensors: analysis.tensors)
+          let both = pricer.price(pair, tensors: analysis.tensors)
+          let times = both == own + next ? own : both + -1 * next
+          self.add(kernel, analysis, item, role, calls, times)
+        }
       }
       if case .forward = item.kind {
         if item.castsWeights { add(analysis.casts, .casts) }
@@ -102,15 +116,15 @@ private struct TraceWriter {
 
   private mutating func add(
     _ kernel: Kernel, _ analysis: SegmentAnalysis, _ item: StepItem, _ role: StepTrace.Role,
-    _ calls: Double
+    _ calls: Double, _ times: TermTimes
   ) {
     let key = Key(
-      phase: item.phase, tower: item.tower, role: role, kernel: kernel, segment: item.price)
+      phase: item.phase, tower: item.tower, role: role, kernel: kernel, segment: item.price,
+      times: times)
     if let known = index[key] {
       lines[known].calls += calls
       return
     }
-    let times = expressions.pricer.price(kernel, tensors: analysis.tensors)
     let term = TermTimes.Term.allCases.first { times[$0] != 0 } ?? .memoryBound
     var ideal = 0.0
     if case .gemm(let shape) = kernel.operation {
@@ -130,6 +144,7 @@ private struct TraceWriter {
           $0 + Double(analysis.tensors[$1.index].bytes)
         },
         expression: formulas
-          ? expressions.expression(kernel, tensors: analysis.tensors) : .constant(times.total)))
+          ? expressions.expression(kernel, tensors: analysis.tensors, seconds: times.total)
+          : .constant(times.total)))
   }
 }

@@ -75,6 +75,12 @@ public struct StepTrace: Sendable {
     case launch
     /// Waiting for input.
     case input
+    /// Collectives among ranks that share layers, where nothing hides them.
+    case tensorCommunication = "tensor_communication"
+    /// Messages between pipeline stages.
+    case stageMessages = "stage_messages"
+    /// Waiting for other pipeline stages.
+    case bubble
   }
 
   /// Bytes that are live at the fullest instant.
@@ -127,6 +133,9 @@ extension StepTrace.Term {
       case .communication: .communication
       case .launch: .launch
       case .input: .input
+      case .tensorCommunication: .tensorCommunication
+      case .stageMessages: .stageMessages
+      case .bubble: .bubble
       }
   }
 
@@ -140,6 +149,9 @@ extension StepTrace.Term {
     case .communication: .communication
     case .launch: .launch
     case .input: .input
+    case .tensorCommunication: .tensorCommunication
+    case .stageMessages: .stageMessages
+    case .bubble: .bubble
     }
   }
 }

@@ -25,20 +25,23 @@ struct WaterfallWriter {
   let trace: StepTrace
   /// The same strategy without calibration method; the same trace for plain training.
   let plain: StepTrace
-  let bubble: Seconds
   let uncertainty: Uncertainty
 
   /// All bars in order, zeros included.
   func bars() -> [WaterfallBar] {
     func isOnce(_ line: StepTrace.Line) -> Bool { line.role != .recomputation }
     func scores(_ line: StepTrace.Line) -> Bool { line.term == .attention || line.isOnScores }
+    // Collectives among ranks that share layers wait with all other collectives.
+    func isKernel(_ line: StepTrace.Line) -> Bool { line.term != .tensorCommunication }
     let products = plain.lines.filter { isOnce($0) && $0.idealSeconds > 0 && !scores($0) }
     let attention = plain.lines.filter { isOnce($0) && scores($0) }
-    let moving = plain.lines.filter { isOnce($0) && !scores($0) && $0.idealSeconds == 0 }
-    let again = plain.lines.filter { !isOnce($0) }
+    let moving = plain.lines.filter {
+      isOnce($0) && isKernel($0) && !scores($0) && $0.idealSeconds == 0
+    }
+    let again = plain.lines.filter { !isOnce($0) && isKernel($0) }
     let ideal = products.reduce(0) { $0 + $1.calls * $1.idealSeconds }
     func times(_ lines: [StepTrace.Line], _ sign: Double = 1) -> TermTimes {
-      lines.reduce(.zero) { $0 + TermTimes($1.term.term, sign * $1.total) }
+      lines.filter(isKernel).reduce(.zero) { $0 + TermTimes($1.term.term, sign * $1.total) }
     }
     let method = times(trace.lines) + times(plain.lines, -1)
     var bars = [
@@ -59,13 +62,17 @@ struct WaterfallWriter {
         high: (trace.factor - 1) * kernels + (uncertainty.whole.high - 1) * total,
         expression: (.figure("step.factor", trace.factor) - 1)
           * .counted("kernel seconds", kernels)))
-    func waits(_ id: String, _ title: String, _ term: StepTrace.Term) -> WaterfallBar {
-      bar(id, title, TermTimes(term.term, trace.seconds[term] ?? 0))
+    func waits(_ id: String, _ title: String, _ terms: StepTrace.Term...) -> WaterfallBar {
+      bar(
+        id, title,
+        terms.reduce(.zero) { $0 + TermTimes($1.term, trace.seconds[$1] ?? 0) })
     }
     bars += [
       waits("optimizer", "the parameter update", .optimizer),
-      waits("communication", "collectives that nothing hides", .communication),
-      bar("bubble", "idle time of a pipeline", .zero, bubble.value),
+      waits(
+        "communication", "collectives and messages that nothing hides", .communication,
+        .tensorCommunication, .stageMessages),
+      waits("bubble", "idle time of a pipeline", .bubble),
       waits("launch", "waiting for the host", .launch),
       waits("input", "waiting for input", .input),
     ]

@@ -21,9 +21,18 @@ struct MemoryWalk: Sendable {
   private var liveGradients: Double
 
   /// Walks `items` with gradients as `state` says.
-  init(_ items: [StepItem], prices: [SegmentPrice], state: StateBytes) {
+  ///
+  /// `inFlight`: micro-batches whose activations are live at most, the walked one included.
+  init(_ items: [StepItem], prices: [SegmentPrice], state: StateBytes, inFlight: Double = 1) {
     let grows = state.growingGradientBytes
     liveGradients = grows > 0 ? 0 : state.gradients
+    if inFlight > 1 {
+      // Other micro-batches that are between their forward and their backward on this stage.
+      for item in items {
+        guard case .forward = item.kind else { continue }
+        add(item, (inFlight - 1) * prices[item.price].kept(item.keep) * Double(item.count))
+      }
+    }
     look(at: 0, phase: items.first?.phase ?? 0, activations: 0, loss: 0)
     for (index, item) in items.enumerated() {
       switch item.kind {

@@ -12,6 +12,7 @@ public final class StepPricer {
   /// What is trained; strategies choose among calibration settings.
   public let workload: Workload
   private let factory: ProgramFactory
+  let layers: Int
   private var books: [BookKey: PriceBook] = [:]
   private var programs: [ProgramKey: PreparedProgram] = [:]
   private var factored: [CalibrationSettings: Double] = [:]
@@ -19,9 +20,12 @@ public final class StepPricer {
   private struct BookKey: Hashable {
     var precision: Precision
     var software: String
+    var sharding: Sharding
   }
 
   private struct ProgramKey: Hashable {
+    var sharding: Sharding
+    var stage: PipelineStage
     var microBatch: Int
     var accumulation: Int
     var ranks: Int
@@ -39,46 +43,52 @@ public final class StepPricer {
     self.cluster = cluster
     factory = ProgramFactory(
       model: workload.model, frozen: workload.frozen, patchDropout: workload.patchDropout)
+    layers = workload.model.blockTowerNames.reduce(0) {
+      $0 + workload.model.blockGroups(of: $1).reduce(0, +)
+    }
   }
 
   /// Seconds per step and peak bytes per device, typical: what a search compares.
   public func quick(
     _ strategy: Strategy, calibration: CalibrationSettings
   ) -> (step: Seconds, peak: Bytes) {
-    let walks = walks(strategy, calibration)
-    let factor = self.factor(strategy)
-    let busy = factor * walks.time.total.total
-    let reading = MemoryAssembly(
-      state: walks.state, walk: walks.memory, strategy: strategy, cluster: cluster)
-    return (Seconds(max(busy, inputSeconds(strategy))), Bytes(reading.peak))
+    let stages = stageWalks(strategy, calibration)
+    let busy = factor(strategy) * stages.times.total
+    return (Seconds(max(busy, inputSeconds(strategy))), Bytes(stages.fullest.peak))
   }
 
   /// Memory per device alone: nothing that is measured about the hardware is looked at.
   public func memory(
     _ strategy: Strategy, calibration: CalibrationSettings
   ) -> MemoryEstimate {
-    let (book, program) = prepared(strategy, calibration)
-    let (state, _) = states(strategy, calibration, program, book)
-    let items = program.items(recomputing: plans(strategy, program))
-    let walk = MemoryWalk(items, prices: book.prices, state: state)
-    var estimate = MemoryAssembly(
-      state: state, walk: walk, strategy: strategy, cluster: cluster
-    ).estimate()
-    if items.indices.contains(walk.item) {
-      estimate.peakPhase = program.phases[walk.phase].name.rawValue
-      estimate.peakInstant = Self.instant(items[walk.item], program)
+    memoryEstimate(stageWalks(strategy, calibration).fullest, strategy)
+  }
+
+  private func memoryEstimate(_ walks: Walks, _ strategy: Strategy) -> MemoryEstimate {
+    var estimate = walks.assembly.estimate()
+    if walks.items.indices.contains(walks.memory.item) {
+      estimate.peakPhase = walks.program.phases[walks.memory.phase].name.rawValue
+      estimate.peakInstant = Self.instant(walks.items[walks.memory.item], walks.program)
+      if strategy.pipelineParallel > 1 {
+        estimate.peakInstant += ", stage \(walks.stage.index + 1) of \(walks.stage.count)"
+      }
     }
-    estimate.hostNeeded = hostBytes(program, strategy)
+    estimate.hostNeeded = hostBytes(walks.program, strategy)
     return estimate
   }
 
   /// The whole priced step.
   func priced(_ strategy: Strategy, calibration: CalibrationSettings) -> PricedStep {
-    let walks = walks(strategy, calibration)
-    let (program, items, walk, memory) = (walks.program, walks.items, walks.time, walks.memory)
+    let stages = stageWalks(strategy, calibration)
+    let slowest = stages.slowest
     let factor = self.factor(strategy)
-    var phases = zip(program.phases, walk.phases).map { (name: $0.name, times: factor * $1) }
-    var times = factor * walk.total
+    var phases = zip(slowest.program.phases, slowest.time.phases).map {
+      (name: $0.name, times: factor * $1)
+    }
+    if let last = phases.lastIndex(where: { $0.name == .backward }) ?? phases.indices.last {
+      phases[last].times += factor * stages.waiting
+    }
+    var times = factor * stages.times
     let stall = max(0, inputSeconds(strategy) - times.total)
     if stall > 0 {
       times[.input] += stall
@@ -87,53 +97,34 @@ public final class StepPricer {
         phases[first].times[.input] += stall
       }
     }
-    let assembly = MemoryAssembly(
-      state: walks.state, walk: memory, strategy: strategy, cluster: cluster)
-    var estimate = assembly.estimate()
-    if items.indices.contains(memory.item) {
-      estimate.peakPhase = program.phases[memory.phase].name.rawValue
-      estimate.peakInstant = Self.instant(items[memory.item], program)
-    }
-    estimate.hostNeeded = hostBytes(program, strategy)
-    let keys = items.compactMap { item -> Int? in
+    let keys = slowest.items.compactMap { item -> Int? in
       switch item.kind {
       case .forward, .backward:
-        let keys = walks.prices[item.price].attentionKeys
+        let keys = slowest.prices[item.price].attentionKeys
         return keys > 0 ? keys : nil
       default: return nil
       }
     }
-    let trained = program.towers.reduce(0) { $0 + ($1.trainable ? $1.parameters : 0) }
     return PricedStep(
-      phases: phases, times: times, modelFlops: walk.modelFlops,
-      hardwareFlops: walk.hardwareFlops, memory: estimate, fewestAttentionKeys: keys.min(),
-      trainableParameters: trained)
+      phases: phases, times: times, modelFlops: stages.modelFlops,
+      hardwareFlops: stages.hardwareFlops, memory: memoryEstimate(stages.fullest, strategy),
+      fewestAttentionKeys: keys.min(),
+      trainableParameters: trainableParameters(strategy, calibration, slowest.program))
+  }
+
+  /// Trained parameters of the whole model, not of one rank's share.
+  private func trainableParameters(
+    _ strategy: Strategy, _ calibration: CalibrationSettings, _ program: PreparedProgram
+  ) -> Int {
+    let isWhole = strategy.sharding == .none && strategy.pipelineParallel == 1
+    let towers =
+      isWhole
+      ? program.towers
+      : factory.program(ProgramOptions(microBatch: 1, calibration: calibration)).towers
+    return towers.reduce(0) { $0 + ($1.trainable ? $1.parameters : 0) }
   }
 
   // MARK: Parts
-
-  /// Both walks over a strategy's step, and what they went over.
-  struct Walks {
-    var program: PreparedProgram
-    var prices: [SegmentPrice]
-    var items: [StepItem]
-    var state: StateBytes
-    var time: TimeWalk
-    var memory: MemoryWalk
-  }
-
-  func walks(_ strategy: Strategy, _ calibration: CalibrationSettings) -> Walks {
-    let (book, program) = prepared(strategy, calibration)
-    let items = program.items(recomputing: plans(strategy, program))
-    let (state, update) = states(strategy, calibration, program, book)
-    let time = TimeWalk(
-      items, program: program, prices: book.prices,
-      setting: StepSetting(strategy: strategy, cluster: cluster), update: update)
-    let memory = MemoryWalk(items, prices: book.prices, state: state)
-    return Walks(
-      program: program, prices: book.prices, items: items, state: state, time: time,
-      memory: memory)
-  }
 
   /// What the rows of an activation problem are written from.
   func activationMaterial(
@@ -150,13 +141,13 @@ public final class StepPricer {
   }
 
   /// Seconds in which the input pipeline delivers the samples of one step and rank.
-  func inputSeconds(_ strategy: Strategy) -> Double {
+  private func inputSeconds(_ strategy: Strategy) -> Double {
     let limits = [workload.inputRateLimit, strategy.software.inputRateLimit]
     guard let rate = limits.compactMap({ $0?.value.value }).min(), rate > 0 else { return 0 }
     return Double(strategy.microBatch * strategy.accumulation) / rate
   }
 
-  private func plans(
+  func plans(
     _ strategy: Strategy, _ program: PreparedProgram
   ) -> [RecomputationPlan?] {
     program.towers.map { strategy.recomputation[$0.name] }
@@ -168,7 +159,10 @@ public final class StepPricer {
   ) -> (StateBytes, TermTimes) {
     let rule = workload.optimizer
     let state = StateBytes(
-      towers: program.towers, factored: rule.isFactored ? factoredElements(calibration) : 0,
+      towers: program.towers,
+      factored: rule.isFactored
+        ? factoredElements(calibration)
+          / Double(strategy.tensorParallel * strategy.pipelineParallel) : 0,
       strategy: strategy, optimizer: rule)
     let trained = program.towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.parameters) : 0) }
     let update = UpdateTime.seconds(
@@ -196,25 +190,26 @@ public final class StepPricer {
   }
 
   func prepared(
-    _ strategy: Strategy, _ calibration: CalibrationSettings
+    _ strategy: Strategy, _ calibration: CalibrationSettings, stage: PipelineStage = .whole
   ) -> (PriceBook, PreparedProgram) {
-    let bookKey = BookKey(precision: strategy.precision, software: strategy.software.id)
+    let bookKey = BookKey(
+      precision: strategy.precision, software: strategy.software.id, sharding: strategy.sharding)
     let book: PriceBook
     if let known = books[bookKey] {
       book = known
     } else {
-      book = PriceBook(
-        profile: cluster.profile, software: strategy.software, precision: strategy.precision)
+      book = PriceBook(strategy: strategy, cluster: cluster)
       books[bookKey] = book
     }
     let key = ProgramKey(
-      microBatch: strategy.microBatch, accumulation: strategy.accumulation,
+      sharding: strategy.sharding, stage: stage, microBatch: strategy.microBatch,
+      accumulation: strategy.accumulation,
       ranks: strategy.dataParallel, precision: strategy.precision,
       software: strategy.software.id, attention: strategy.attention,
       defaultAttention: strategy.defaultAttention, gather: strategy.contrastiveGather,
       calibration: calibration)
     if let known = programs[key] { return (book, known) }
-    var options = strategy.programOptions(for: workload)
+    var options = strategy.programOptions(for: workload, stage: stage)
     options.calibration = calibration
     let program = PreparedProgram(factory.program(options, recomputing: false), book: book)
     programs[key] = program

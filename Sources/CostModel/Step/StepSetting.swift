@@ -30,7 +30,8 @@ struct StepSetting: Sendable {
     zeroStage = strategy.zeroStage
     gradientBytes = Double(style.gradients.bytes)
     computeBytes = Double(style.compute.bytes)
-    collectives = CollectiveTime(cluster: cluster)
+    collectives = CollectiveTime(
+      cluster: cluster, group: .data(strategy, on: cluster))
     overlapsReduction = software.overlapsReduction
     bucketElements = Double(software.bucketElements)
     let efficiency = cluster.profile.efficiency

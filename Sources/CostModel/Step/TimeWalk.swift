@@ -11,6 +11,8 @@ struct TimeWalk: Sendable {
   private(set) var trafficBytes = 0.0
   /// Seconds of those collectives, exposed or not.
   private(set) var trafficSeconds = 0.0
+  /// Seconds of the kernels of all micro-batches: what a pipeline repeats.
+  private(set) var passes = TermTimes.zero
   /// Seconds of backward kernels beside which gradients are reduced.
   private var clock = 0.0
   private var networkFree = 0.0
@@ -40,6 +42,7 @@ struct TimeWalk: Sendable {
         let cost = Self.cost(of: item, price)
         let count = Double(item.count)
         phases[item.phase] += (weight * count) * cost.times
+        passes += (weight * count) * cost.times
         hostSeconds[item.phase] += weight * count * Double(cost.kernels) * setting.hostIssue
         if !item.isCachedFirst { modelFlops += weight * count * cost.modelFlops }
         hardwareFlops += weight * count * cost.hardwareFlops
@@ -92,7 +95,10 @@ struct TimeWalk: Sendable {
         max(0, networkFree - clock) + hidden * setting.collectives.overlapCost
     }
     for index in phases.indices {
-      phases[index][.launch] += max(0, hostSeconds[index] - phases[index].compute)
+      let device = phases[index].compute + phases[index][.tensorCommunication]
+      let wait = max(0, hostSeconds[index] - device)
+      phases[index][.launch] += wait
+      passes[.launch] += wait
     }
   }
 

@@ -41,6 +41,9 @@ struct Uncertainty: Sendable {
         software.misalignedScoresFactor, { $0 }, Range90(low: 0.7, typical: 1, high: 1.4)),
       .optimizer: Range90(low: 0.8, typical: 1, high: 1.5),
       .communication: Range90(low: 0.7, typical: 1, high: 2),
+      .tensorCommunication: Range90(low: 0.7, typical: 1, high: 1.4),
+      .stageMessages: Range90(low: 0.7, typical: 1, high: 2),
+      .bubble: Range90(low: 0.8, typical: 1, high: 1.2),
       .launch: relative(
         efficiency.eagerOperator, \.value, Range90(low: 0.6, typical: 1, high: 1.6)),
       .input: Range90(low: 0.7, typical: 1, high: 1.3),

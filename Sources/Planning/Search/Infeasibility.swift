@@ -11,7 +11,7 @@ struct Infeasibility {
   var sentence: String {
     let scenario = search.scenario
     let cluster = scenario.cluster
-    if StrategySpace(scenario).localBatch == nil {
+    if !StrategySpace(scenario).ranksDivideBatch {
       let global = scenario.workload.globalBatch
       return
         "the global batch \(global) is not a multiple of \(cluster.accelerators) data-parallel ranks; nearest counts that divide it: \(Self.nearest(global, to: cluster.accelerators))"

@@ -66,6 +66,8 @@ struct Search {
     var entry = Skeleton(strategy: skeleton, calibration: calibration)
     var strategy = skeleton
     for plan in recomputations {
+      // Counts of blocks are those of a stage; a pipeline's stages all keep the same.
+      if skeleton.pipelineParallel > 1, plan.values.contains(where: \.countsBlocks) { continue }
       if let tower = plan.first(where: {
         $0.value == .selective && skeleton.attention[$0.key] == .flash
       })?.key {
@@ -113,11 +115,14 @@ struct Search {
   mutating func refine(solves: Int = 24) {
     let choices = scenario.search.recomputation ?? RecomputationChoice.allCases
     guard choices.contains(.perBlock) else { return }
-    let order = skeletons.indices.filter { skeletons[$0].isBound && skeletons[$0].best != nil }
-      .map { index -> (Int, Double) in
-        (index, skeletons[index].best?.step ?? .infinity)
-      }
-      .sorted { $0.1 != $1.1 ? $0.1 < $1.1 : $0.0 < $1.0 }
+    let order = skeletons.indices.filter {
+      skeletons[$0].isBound && skeletons[$0].best != nil
+        && skeletons[$0].strategy.pipelineParallel == 1
+    }
+    .map { index -> (Int, Double) in
+      (index, skeletons[index].best?.step ?? .infinity)
+    }
+    .sorted { $0.1 != $1.1 ? $0.1 < $1.1 : $0.0 < $1.0 }
     for (index, _) in order.prefix(solves) {
       let skeleton = skeletons[index]
       let problem = pricer.activationProblem(

@@ -19,11 +19,12 @@ struct StrategySpace {
   private var fixed: Strategy { scenario.strategy }
   private var search: SearchSpace { scenario.search }
 
-  /// Samples of one rank and step; nil where the ranks do not divide the global batch.
-  var localBatch: Int? {
-    let ranks = scenario.cluster.accelerators
-    let global = scenario.workload.globalBatch
-    return global % ranks == 0 ? global / ranks : nil
+  /// Whether some way to cut the model leaves ranks that divide the global batch.
+  var ranksDivideBatch: Bool {
+    cuts.contains {
+      scenario.workload.globalBatch
+        % max(1, scenario.cluster.accelerators / ($0.tensor * $0.pipeline)) == 0
+    }
   }
 
   /// Calibration settings to search over: the orders of the branches, equal knobs.
@@ -40,10 +41,57 @@ struct StrategySpace {
     }
   }
 
-  /// Strategies without recomputation choices: batch, ZeRO, precision, attention, gather.
+  /// How a model may be cut over ranks: tensor-parallel, with or without cut tokens, and pipeline
+  /// degrees, interleaved where the blocks divide.
+  private var cuts: [Cut] {
+    let layers = towers.reduce(0) {
+      $0 + scenario.workload.model.blockGroups(of: $1).reduce(0, +)
+    }
+    let isSequence: Bool
+    if case .languageModel(let model) = scenario.workload.model.family {
+      isSequence = model.encoderLayers == 0
+    } else {
+      isSequence = false
+    }
+    var cuts: [Cut] = []
+    for tensor in search.tensorParallel ?? [fixed.tensorParallel] {
+      for pipeline in search.pipelineParallel ?? [fixed.pipelineParallel] {
+        let chunks = pipeline > 1 ? (1...4).filter { layers % (pipeline * $0) == 0 } : [1]
+        for chunk in chunks.isEmpty ? [1] : chunks {
+          for sequence in tensor > 1 && isSequence ? [false, true] : [false] {
+            cuts.append(
+              Cut(tensor: tensor, pipeline: pipeline, chunks: chunk, sequence: sequence))
+          }
+        }
+      }
+    }
+    return cuts
+  }
+
+  /// One way to cut a model over ranks.
+  private struct Cut {
+    var tensor: Int
+    var pipeline: Int
+    var chunks: Int
+    var sequence: Bool
+  }
+
+  /// Strategies without recomputation choices: batch, ZeRO, precision, attention, gather, and how
+  /// the model is cut.
   func skeletons() -> [Strategy] {
-    guard let local = localBatch, local > 0 else { return [] }
-    let ranks = scenario.cluster.accelerators
+    cuts.flatMap { cut -> [Strategy] in
+      let accelerators = scenario.cluster.accelerators
+      let model = cut.tensor * cut.pipeline
+      // Degrees that do not fill the cluster are turned down by a rule, with their numbers.
+      let ranks = max(1, accelerators / model)
+      let global = scenario.workload.globalBatch
+      guard global % ranks == 0 else { return [] }
+      return skeletons(cut, ranks: ranks, local: global / ranks)
+    }
+  }
+
+  private func skeletons(_ cut: Cut, ranks: Int, local: Int) -> [Strategy] {
+    guard local > 0 else { return [] }
     let micro = search.microBatches ?? Self.divisors(of: local)
     let accumulations = search.accumulations.map(Set.init)
     let stages = search.zeroStages ?? (ranks > 1 ? fixed.software.zeroStages : [fixed.zeroStage])
@@ -61,22 +109,20 @@ struct StrategySpace {
         for precision in precisions {
           for gather in gathers {
             for stage in stages {
-              for tensor in search.tensorParallel ?? [1] {
-                for pipeline in search.pipelineParallel ?? [1] {
-                  var strategy = fixed
-                  strategy.microBatch = microBatch
-                  strategy.accumulation = accumulation
-                  strategy.dataParallel = max(1, ranks / (tensor * pipeline))
-                  strategy.tensorParallel = tensor
-                  strategy.pipelineParallel = pipeline
-                  strategy.attention = attention
-                  strategy.precision = precision
-                  strategy.contrastiveGather = gather
-                  strategy.zeroStage = stage
-                  strategy.recomputation = [:]
-                  result.append(strategy)
-                }
-              }
+              var strategy = fixed
+              strategy.microBatch = microBatch
+              strategy.accumulation = accumulation
+              strategy.dataParallel = ranks
+              strategy.tensorParallel = cut.tensor
+              strategy.pipelineParallel = cut.pipeline
+              strategy.virtualPipeline = cut.chunks
+              strategy.sequenceParallel = cut.sequence
+              strategy.attention = attention
+              strategy.precision = precision
+              strategy.contrastiveGather = gather
+              strategy.zeroStage = stage
+              strategy.recomputation = [:]
+              result.append(strategy)
             }
           }
         }

@@ -34,6 +34,9 @@ struct BatchInput {
   var dataParallel = Entry()
   var tensorParallel = 1
   var pipelineParallel = 1
+  /// The flag that cuts the model, where one does: ranks and micro-batch of the file then give way.
+  var cuttingFlag: (section: Section, key: String)?
+  private var isModelCutByFlag: Bool { cuttingFlag != nil }
 
   /// Micro-batch, accumulation and data-parallel ranks.
   struct Split: Equatable {
@@ -70,15 +73,21 @@ struct BatchInput {
     let model = tensorParallel * pipelineParallel
     guard let count = accelerators.value ?? (accelerators.isAbsent ? 1 : nil) else { return nil }
     guard count % model == 0 else {
-      accelerators.error(
+      let message =
         "\(count) accelerators cannot be split into groups of "
-          + "\(tensorParallel) x \(pipelineParallel) (tensor x pipeline)",
-        help: "write \(Self.around(count, step: model))")
+        + "\(tensorParallel) x \(pipelineParallel) (tensor x pipeline)"
+      if let cuttingFlag, !accelerators.isFlag {
+        cuttingFlag.section.error(
+          cuttingFlag.key, message,
+          help: "use degrees whose product divides \(count), or other accelerators")
+      } else {
+        accelerators.error(message, help: "write \(Self.around(count, step: model))")
+      }
       return nil
     }
     let own = count / model
     guard let written = dataParallel.value, written != own else { return own }
-    if accelerators.isFlag, !dataParallel.isFlag {
+    if accelerators.isFlag || isModelCutByFlag, !dataParallel.isFlag {
       return log.assume("strategy.data_parallel", StrategySettings.dataParallel, own, .follows)
         .value
     }
@@ -120,7 +129,9 @@ struct BatchInput {
     }
   }
 
-  private var isFlagged: Bool { global.isFlag || accelerators.isFlag || micro.isFlag }
+  private var isFlagged: Bool {
+    global.isFlag || accelerators.isFlag || micro.isFlag || isModelCutByFlag
+  }
 
   private func within(_ split: Split) -> Split? {
     let (local, overflow) = split.micro.multipliedReportingOverflow(by: split.accumulation)

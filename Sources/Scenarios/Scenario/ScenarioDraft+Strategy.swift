@@ -52,6 +52,9 @@ extension ScenarioDraft {
     batch.dataParallel = BatchInput.Entry(section, StrategySettings.dataParallel, log)
     batch.tensorParallel = section.setting(StrategySettings.tensorParallel, log)?.value ?? 1
     batch.pipelineParallel = section.setting(StrategySettings.pipelineParallel, log)?.value ?? 1
+    batch.cuttingFlag = [StrategySettings.tensorParallel, StrategySettings.pipelineParallel]
+      .first { section.node($0.key)?.location.line == FlagOverlay.line }
+      .map { (section, $0.key) }
   }
 
   private func software(_ section: Section, zero: Int) -> SoftwareStack? {

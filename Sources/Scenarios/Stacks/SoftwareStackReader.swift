@@ -87,6 +87,15 @@ public enum SoftwareStackReader {
     stack.gradientBucketCopy = flag(section, "gradient_bucket_copy")
     stack.overlapsReduction = flag(section, "overlaps_reduction")
     stack.liveParameterElements = count(section, "live_parameter_elements")
+    func optional(_ key: String, _ path: WritableKeyPath<SoftwareStack, Bool>) {
+      if let given = section.optional(key, Reading<Sourced<Bool>>.sourced(.bool)) {
+        stack[keyPath: path] = given.value
+      }
+    }
+    optional("tensor_parallel", \.tensorParallel)
+    optional("pipeline_parallel", \.pipelineParallel)
+    optional("overlaps_tensor_reduction", \.overlapsTensorReduction)
+    optional("scatters_stage_messages", \.scattersStageMessages)
   }
 
   private static func memory(_ section: Section, _ stack: inout SoftwareStack) {

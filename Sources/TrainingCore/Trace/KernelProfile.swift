@@ -66,6 +66,7 @@ extension Operation {
     case .gemm: "gemm"
     case .attention, .attentionBackward: "attention"
     case .memoryBound(let kind): kind.rawValue
+    case .collective(let collective): collective.kind.rawValue
     }
   }
 }

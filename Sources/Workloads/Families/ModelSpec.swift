@@ -70,6 +70,31 @@ extension ModelSpec {
 }
 
 extension ModelSpec {
+  /// Elements of one sample's residual stream between the blocks of the chain that a pipeline cuts,
+  /// `tokens width`; 0 for models of several chains.
+  public var streamElements: Int {
+    switch family {
+    case .languageModel(let model): model.tokens * model.block.width
+    case .imageClassifier(let image, _): image.tokens * image.block.width
+    default: 0
+    }
+  }
+
+  /// The blocks of each tower, where ranks can share all of them; nil for models with a Q-Former.
+  public var shardableBlocks: [(tower: String, block: BlockSpec)]? {
+    var blocks: [(tower: String, block: BlockSpec)] = []
+    for path in allPaths {
+      for entry in path.entries {
+        switch entry.spec {
+        case .block(let block): blocks.append((path.name, block))
+        case .qformerBlock: return nil
+        default: break
+        }
+      }
+    }
+    return blocks
+  }
+
   /// Names of the towers that have repeated blocks, in order of execution.
   public var blockTowerNames: [String] {
     var names: [String] = []

@@ -35,6 +35,28 @@ extension BackwardWriter {
         .memoryBound(.softmax), "d " + label, reads: arrived, writes: [gradient], keeping: [y],
         function: .attentionPart(call, .softmaxGradient))
       deliver(gradient, to: scores)
+    case .gathered(let x, let y):
+      guard requiring.contains(x) else { return }
+      let dx = newGradient(of: x)
+      emit(
+        .collective(
+          LayerCollective(
+            kind: .reduceScatter, bytes: graph.tensor(y).bytes, precedesIndependentWork: true)),
+        "d " + label, reads: arrived, writes: [dx], function: .priced)
+      deliver(dx, to: x)
+    case .scattered(let x, _):
+      let dx = newGradient(of: x)
+      emit(
+        .collective(LayerCollective(kind: .allGather, bytes: graph.tensor(x).bytes)),
+        "d " + label, reads: arrived, writes: [dx], function: .priced)
+      deliver(dx, to: x)
+    case .dropout(let x, _, let mask):
+      guard requiring.contains(x) else { return }
+      let dx = newGradient(of: x)
+      emit(
+        .memoryBound(.elementwise), "d " + label, reads: arrived, writes: [dx], keeping: [mask],
+        function: .priced)
+      deliver(dx, to: x)
     case .lookup(let table, _, let width):
       guard need.weights else { return }
       // A scatter-add touches the rows it was given: read twice, written once.
@@ -61,8 +83,35 @@ extension BackwardWriter {
     if let residual = rule.residual, requiring.contains(residual) {
       deliver(arrived[0], to: residual)
     }
+    let again = gatheredAgain(label, rule)
     if requiring.contains(rule.x) { inputGradient(label, rule, arrived: arrived) }
-    weightGradients(label, rule, arrived: arrived)
+    weightGradients(label, rule, arrived: arrived, gathered: again)
+  }
+
+  /// All tokens once more, where forward kept this rank's shard of them alone.
+  private mutating func gatheredAgain(_ label: String, _ rule: Graph.LinearRule) -> TensorID? {
+    guard need.weights, let shard = shards[rule.x] else { return nil }
+    let source = graph.tensor(rule.x)
+    let again = newTensor(source.name + " again", source.elements, source.type, .activation)
+    emit(
+      .collective(
+        LayerCollective(
+          kind: .allGather, bytes: source.bytes, precedesIndependentWork: true)),
+      "gather " + label + " input", reads: [], writes: [again], keeping: [shard],
+      function: .priced)
+    return again
+  }
+
+  /// The sum over ranks of what each one's columns give for the input, where layers are shared
+  /// without sharing tokens.
+  private mutating func reduce(_ gradient: TensorID, _ label: String, _ sharding: Sharding) {
+    guard sharding.tensor > 1, !sharding.sequence else { return }
+    emit(
+      .collective(
+        LayerCollective(
+          kind: .allReduce, bytes: result.tensors[gradient.index].bytes,
+          precedesIndependentWork: true)),
+      "reduce " + label, reads: [gradient], writes: [gradient], function: .priced)
   }
 
   /// `dx`, with what may follow while it is in a cache: an activation's gradient, or a sum.
@@ -92,6 +141,7 @@ extension BackwardWriter {
       emit(
         .gemm(shape), name, reads: arrived + [rule.weight], writes: [dx],
         function: .linearInputGradient(.none))
+      reduce(dx, name, rule.inputReduction)
       deliver(dx, to: rule.x)
     }
   }
@@ -102,7 +152,7 @@ extension BackwardWriter {
   }
 
   private mutating func weightGradients(
-    _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID]
+    _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID], gathered: TensorID? = nil
   ) {
     guard need.weights else { return }
     let shape = rule.shape
@@ -113,7 +163,8 @@ extension BackwardWriter {
         isTied
           ? GEMMShape(m: shape.n, n: shape.k, k: shape.m)
           : GEMMShape(m: shape.k, n: shape.n, k: shape.m)), "d " + label + " weight",
-      reads: arrived, writes: [gradient], keeping: [rule.x],
+      reads: arrived + (gathered.map { [$0] } ?? []), writes: [gradient],
+      keeping: gathered == nil ? [rule.x] : [],
       function: isTied ? .tiedWeightGradient : .linearWeightGradient)
     storeWeightGradient(gradient)
     guard let bias = rule.bias else { return }

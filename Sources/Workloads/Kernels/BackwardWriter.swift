@@ -14,6 +14,8 @@ struct BackwardWriter {
   var visited: Set<TensorID> = []
   /// Results of activations inside a product, with what they read.
   var activations: [TensorID: (before: TensorID, kind: MLPKind)] = [:]
+  /// Gathered tokens, with the shard that is kept in their place.
+  var shards: [TensorID: TensorID] = [:]
   /// Row length of the scores behind the node that is being visited.
   var scoreColumns = 0
 
@@ -54,6 +56,7 @@ struct BackwardWriter {
       if case .linearActivation(let linear, let y, let kind) = node.rule {
         activations[y] = (linear.ys[0], kind)
       }
+      if case .gathered(let x, let y) = node.rule { shards[y] = x }
     }
     for node in graph.nodes.reversed() {
       scoreColumns = node.kernel.scoreColumns
@@ -184,6 +187,7 @@ extension Graph.BackwardRule {
     case .add(let inputs, _): inputs
     case .attention(let q, let k, let v, _, _, _): [q, k, v]
     case .attentionSoftmax(let scores, _, _): [scores]
+    case .gathered(let x, _), .scattered(let x, _), .dropout(let x, _, _): [x]
     case .lookup, .none: []
     }
   }
@@ -200,6 +204,7 @@ extension Graph.BackwardRule {
     case .add(_, let y): [y]
     case .attention(_, _, _, let y, _, _): [y]
     case .attentionSoftmax(_, let y, _): [y]
+    case .gathered(_, let y), .scattered(_, let y), .dropout(_, let y, _): [y]
     case .lookup(_, let y, _): [y]
     case .none: []
     }

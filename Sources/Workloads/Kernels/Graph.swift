@@ -38,6 +38,12 @@ public struct Graph: Sendable, Hashable {
       call: AttentionCall)
     /// The softmax of unfused attention; keeps its result.
     case attentionSoftmax(scores: TensorID, y: TensorID, call: AttentionCall)
+    /// A shard of tokens gathered to all of them: the gradient is summed and scattered.
+    case gathered(x: TensorID, y: TensorID)
+    /// Partial sums of all tokens summed and scattered: the gradient is gathered.
+    case scattered(x: TensorID, y: TensorID)
+    /// A random mask: kept in one byte an element.
+    case dropout(x: TensorID, y: TensorID, mask: TensorID)
     /// Rows of a table: a weight gradient only.
     case lookup(table: TensorID, y: TensorID, width: Int)
     /// No gradient passes.
@@ -55,6 +61,8 @@ public struct Graph: Sendable, Hashable {
     /// Added by the epilogue.
     var residual: TensorID?
     var shape: GEMMShape
+    /// Ranks that have other columns of the weight: gradients of the input are summed over them.
+    var inputReduction = Sharding.none
   }
 
   /// Whether gradients end in epilogues and are added up in place.

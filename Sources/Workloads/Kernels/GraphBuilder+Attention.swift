@@ -6,7 +6,7 @@ extension GraphBuilder {
   /// softmax, weighted sum, with the copies and casts that the stack makes.
   mutating func attention(
     _ label: String, q: TensorID, k: TensorID, v: TensorID, shape: AttentionShape,
-    keyValueHeads: Int? = nil, mask: AttentionCall.Mask? = nil
+    keyValueHeads: Int? = nil, mask: AttentionCall.Mask? = nil, dropout rate: Double = 0
   ) -> TensorID {
     let call = AttentionCall(
       shape: shape, keyValueHeads: keyValueHeads ?? shape.heads,
@@ -36,6 +36,7 @@ extension GraphBuilder {
     }
     var probabilities = softmax(label + " softmax", scores, call: call)
     probabilities = cast(probabilities, to: style.compute)
+    if rate > 0 { probabilities = dropout(label + " dropout", probabilities, fused: false) }
     inAttentionCore = false
     let sum = product(
       label + " values", probabilities, v,

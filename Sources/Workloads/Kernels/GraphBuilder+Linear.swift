@@ -4,12 +4,12 @@ extension GraphBuilder {
   /// `residual` is added by the epilogue; only styles with epilogues may pass one.
   public mutating func linear(
     _ label: String, _ x: TensorID, rows: Int, k: Int, n: Int, biasElements: Int = 0,
-    residual: TensorID? = nil
+    residual: TensorID? = nil, inputReduction: Sharding = .none
   ) -> TensorID {
     let (weight, bias) = weights(label, k: k, n: n, biasElements: biasElements)
     return linear(
       label, x, weight: weight, bias: bias, rows: rows, k: k, parts: [(label, n)],
-      residual: residual)[0]
+      residual: residual, inputReduction: inputReduction)[0]
   }
 
   /// One product whose columns are several tensors, as query, key and value.
@@ -17,19 +17,20 @@ extension GraphBuilder {
   /// `biasColumns` says which columns a bias shorter than the row reaches.
   public mutating func linear(
     _ label: String, _ x: TensorID, rows: Int, k: Int, parts: [(String, Int)],
-    biasElements: Int = 0, biasColumns: [Range<Int>]? = nil
+    biasElements: Int = 0, biasColumns: [Range<Int>]? = nil, inputReduction: Sharding = .none
   ) -> [TensorID] {
     let n = parts.reduce(0) { $0 + $1.1 }
     let (weight, bias) = weights(label, k: k, n: n, biasElements: biasElements)
     return linear(
       label, x, weight: weight, bias: bias, rows: rows, k: k, parts: parts,
-      biasColumns: biasColumns)
+      biasColumns: biasColumns, inputReduction: inputReduction)
   }
 
   /// A product with a weight that exists already (tied embeddings, shared heads).
   public mutating func linear(
     _ label: String, _ x: TensorID, weight: TensorID, bias: TensorID? = nil, rows: Int, k: Int,
-    parts: [(String, Int)], biasColumns: [Range<Int>]? = nil, residual: TensorID? = nil
+    parts: [(String, Int)], biasColumns: [Range<Int>]? = nil, residual: TensorID? = nil,
+    inputReduction: Sharding = .none
   ) -> [TensorID] {
     let source = cast(x, to: style.compute)
     let n = parts.reduce(0) { $0 + $1.1 }
@@ -60,7 +61,7 @@ extension GraphBuilder {
       .linear(
         Graph.LinearRule(
           x: source, weight: weight, bias: bias, biasColumns: columns, ys: ys,
-          residual: residual, shape: shape)))
+          residual: residual, shape: shape, inputReduction: inputReduction)))
     return ys
   }
 

@@ -81,6 +81,8 @@ public enum Operation: Sendable, Hashable {
   case attentionBackward(AttentionShape)
   /// A kernel that is priced by bytes.
   case memoryBound(MemoryBoundKind)
+  /// A collective among the ranks that share the layer.
+  case collective(LayerCollective)
 
   /// FLOP that count towards the model: products and attention, no element-wise work.
   ///
@@ -90,7 +92,7 @@ public enum Operation: Sendable, Hashable {
     case .gemm(let shape): shape.flops
     case .attention(let shape): shape.forwardFlops
     case .attentionBackward(let shape): 2 * shape.forwardFlops
-    case .memoryBound: 0
+    case .memoryBound, .collective: 0
     }
   }
 

@@ -31,6 +31,11 @@ public struct RecomputationPlan: Sendable, Hashable {
   /// A plan.
   public init(_ kind: Kind) { self.kind = kind }
 
+  /// Whether it says for how many blocks, not for all alike.
+  public var countsBlocks: Bool {
+    if case .perBlock = kind { true } else { false }
+  }
+
   /// Nothing is recomputed.
   public static let none = RecomputationPlan(.none)
   /// Attention's core in every block.
@@ -64,6 +69,10 @@ public struct ProgramOptions: Sendable, Hashable {
   public var frozen: Set<String>
   /// The calibration method.
   public var calibration: CalibrationSettings
+  /// How ranks share layers.
+  public var sharding = Sharding.none
+  /// The stage that the rank runs.
+  public var stage = PipelineStage.whole
 
   /// Options; everything trained, nothing recomputed, plain training.
   public init(

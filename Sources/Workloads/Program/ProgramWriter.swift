@@ -27,8 +27,8 @@ struct ProgramWriter {
     self.model = model
     self.options = options
     recipe = options.calibration.recipe
-    self.layout =
-      layout ?? model.layout(frozen: options.frozen, patchDropout: options.patchDropout)
+    let whole = layout ?? model.layout(frozen: options.frozen, patchDropout: options.patchDropout)
+    self.layout = whole.onOneRank(sharding: options.sharding, stage: options.stage)
     towerNames =
       self.layout.towers.map(\.name)
       + (recipe.distils && self.layout.contrastive != nil ? ["distillation"] : [])
@@ -53,13 +53,14 @@ struct ProgramWriter {
     _ entry: TowerPath.Entry, path: TowerPath, samples: Int, conditioned: Bool, tower: String
   ) -> Int {
     let owner = towerNames.firstIndex(of: tower) ?? 0
+    var shape = BlockShape(
+      samples: samples * path.samplesFactor, tokens: entry.tokens,
+      crossTokens: entry.crossTokens,
+      conditioning: conditioned && path.name == conditionedTower ? recipe.conditioning : .none)
+    shape.sharding = options.sharding
     return segment(
       StepProgram.Segment(
-        spec: entry.spec,
-        shape: BlockShape(
-          samples: samples * path.samplesFactor, tokens: entry.tokens,
-          crossTokens: entry.crossTokens,
-          conditioning: conditioned && path.name == conditionedTower ? recipe.conditioning : .none),
+        spec: entry.spec, shape: shape,
         style: options.styles[path.name] ?? options.defaultStyle, tower: owner))
   }
 

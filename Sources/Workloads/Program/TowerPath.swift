@@ -42,9 +42,13 @@ struct TowerPath: Sendable, Hashable {
   }
 
   /// Parameters of the path on its own.
-  var parameterElements: Int {
+  var parameterElements: Int { parameterElements(.none) }
+
+  /// Parameters of one rank's share of the path.
+  func parameterElements(_ sharding: Sharding) -> Int {
     entries.reduce(0) { sum, entry in
-      let shape = BlockShape(samples: 1, tokens: entry.tokens, crossTokens: entry.crossTokens)
+      var shape = BlockShape(samples: 1, tokens: entry.tokens, crossTokens: entry.crossTokens)
+      shape.sharding = sharding
       return sum + entry.count
         * entry.spec.graph(shape, style: .float32).parameterElements
     }

@@ -8,6 +8,8 @@ public enum ElementType: UInt8, Sendable, Hashable, CaseIterable {
   case bfloat16
   /// 64-bit integer, as token ids.
   case int64
+  /// One byte: a mask.
+  case bool
 
   /// Bytes of one element.
   public var bytes: Int {
@@ -15,6 +17,7 @@ public enum ElementType: UInt8, Sendable, Hashable, CaseIterable {
     case .float32: 4
     case .float16, .bfloat16: 2
     case .int64: 8
+    case .bool: 1
     }
   }
 }

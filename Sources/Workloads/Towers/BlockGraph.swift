@@ -21,6 +21,8 @@ public struct BlockShape: Sendable, Hashable {
   public var crossTokens: Int
   /// Conditioning on lambda.
   public var conditioning: LambdaConditioning
+  /// How ranks share the layer.
+  public var sharding = Sharding.none
 
   /// Shapes.
   public init(
@@ -33,6 +35,8 @@ public struct BlockShape: Sendable, Hashable {
   }
 
   var rows: Int { samples * tokens }
+  /// Rows of the residual stream on one rank.
+  var streamRows: Int { sharding.streamRows(rows) }
 }
 
 extension BlockSpec {
@@ -42,7 +46,7 @@ extension BlockSpec {
   /// across, a second input `[samples crossTokens, crossAttentionWidth]`.
   public func graph(_ shape: BlockShape, style: KernelStyle) -> Graph {
     var builder = GraphBuilder(style: style)
-    let x = builder.input("x", shape.rows * width)
+    let x = builder.input("x", shape.streamRows * width)
     var stream = x
     if selfAttention {
       stream = builder.branch("attention", stream, block: self, shape: shape) {
@@ -78,8 +82,9 @@ extension GraphBuilder {
     _ label: String, _ x: TensorID, block: BlockSpec, shape: BlockShape,
     body: (inout GraphBuilder, TensorID, TensorID?) -> TensorID
   ) -> TensorID {
-    let residual = style.epilogues && !block.layerScale && !block.dropPath ? x : nil
-    let rows = shape.rows
+    let isPlain = !block.layerScale && !block.dropPath && block.dropout == 0
+    let residual = style.epilogues && isPlain && shape.sharding == .none ? x : nil
+    let rows = shape.streamRows
     func normalised(_ builder: inout GraphBuilder, _ value: TensorID) -> TensorID {
       var y = builder.norm(
         label + " norm", value, rows: rows, width: block.width, kind: block.norm,
@@ -91,6 +96,9 @@ extension GraphBuilder {
     }
     func scaled(_ builder: inout GraphBuilder, _ value: TensorID) -> TensorID {
       var y = value
+      if block.dropout > 0 {
+        y = builder.dropout(label + " dropout", y, fused: builder.style.fusedResidual)
+      }
       if block.layerScale {
         let scale = builder.parameter(label + " layer scale", block.width, matrix: false)
         y = builder.pointwise(
@@ -123,7 +131,11 @@ extension GraphBuilder {
     _ x: TensorID, block: BlockSpec, shape: BlockShape, residual: TensorID?
   ) -> TensorID {
     let rows = shape.rows
-    let (q, kv) = (block.attentionWidth, block.keyValueWidth)
+    let sharding = shape.sharding
+    let heads = sharding.share(block.heads)
+    let keyValueHeads = sharding.share(block.keyValueHeads)
+    let (q, kv) = (heads * block.headWidth, keyValueHeads * block.headWidth)
+    let x = entering(x, "attention input", rows: rows, sharding: sharding)
     let biases =
       switch block.attentionBias {
       case .all: q + 2 * kv
@@ -133,36 +145,43 @@ extension GraphBuilder {
     var parts = linear(
       "qkv", x, rows: rows, k: block.width, parts: [("q", q), ("k", kv), ("v", kv)],
       biasElements: biases,
-      biasColumns: block.attentionBias == .queryValue ? [0..<q, q + kv..<q + 2 * kv] : nil)
+      biasColumns: block.attentionBias == .queryValue ? [0..<q, q + kv..<q + 2 * kv] : nil,
+      inputReduction: sharding)
     if block.rotary {
       let angles = constant("rope", 2 * shape.tokens * block.headWidth, type: .float32)
       for index in 0..<2 {
         parts[index] = inPlace(
           "rope", parts[index], parameters: [angles],
           function: .rotary(
-            heads: index == 0 ? block.heads : block.keyValueHeads, headWidth: block.headWidth,
+            heads: index == 0 ? heads : keyValueHeads, headWidth: block.headWidth,
             tokens: shape.tokens))
       }
     }
     var y = attention(
       "attention", q: parts[0], k: parts[1], v: parts[2],
       shape: AttentionShape(
-        samples: shape.samples, heads: block.heads, queries: shape.tokens, keys: shape.tokens,
-        headWidth: block.headWidth, causal: block.causal), keyValueHeads: block.keyValueHeads,
-      mask: AttentionCall.Mask(isCausal: block.causal, isPadded: block.endsInClassToken))
+        samples: shape.samples, heads: heads, queries: shape.tokens, keys: shape.tokens,
+        headWidth: block.headWidth, causal: block.causal), keyValueHeads: keyValueHeads,
+      mask: AttentionCall.Mask(isCausal: block.causal, isPadded: block.endsInClassToken),
+      dropout: block.attentionDropout)
     if block.attentionSubNorm {
       y = norm("attention sub-norm", y, rows: rows, width: q, kind: block.norm)
     }
-    return linear(
+    let projected = linear(
       "proj", y, rows: rows, k: q, n: block.width,
       biasElements: block.projectionBias ? block.width : 0, residual: residual)
+    return leaving(projected, "attention output", rows: rows, sharding: sharding)
   }
 
   mutating func crossAttention(
     _ x: TensorID, over other: TensorID, crossWidth: Int, block: BlockSpec, shape: BlockShape,
     residual: TensorID?
   ) -> TensorID {
-    let (inner, kv) = (block.attentionWidth, block.keyValueWidth)
+    let sharding = shape.sharding
+    let heads = sharding.share(block.heads)
+    let keyValueHeads = sharding.share(block.keyValueHeads)
+    let (inner, kv) = (heads * block.headWidth, keyValueHeads * block.headWidth)
+    let x = entering(x, "cross input", rows: shape.rows, sharding: sharding)
     let otherRows = shape.samples * shape.crossTokens
     // CoCa normalises what it attends to; BERT-like and T5 blocks take it as it comes.
     let source =
@@ -170,30 +189,35 @@ extension GraphBuilder {
       ? norm("cross kv norm", other, rows: otherRows, width: crossWidth, kind: block.norm) : other
     let bias = block.attentionBias != .none
     let q = linear(
-      "cross q", x, rows: shape.rows, k: block.width, n: inner, biasElements: bias ? inner : 0)
+      "cross q", x, rows: shape.rows, k: block.width, n: inner, biasElements: bias ? inner : 0,
+      inputReduction: sharding)
     let keys = linear(
       "cross kv", source, rows: otherRows, k: crossWidth,
       parts: [("cross k", kv), ("cross v", kv)],
       biasElements: block.attentionBias == .all ? 2 * kv : bias ? kv : 0,
-      biasColumns: block.attentionBias == .queryValue ? [kv..<2 * kv] : nil)
+      biasColumns: block.attentionBias == .queryValue ? [kv..<2 * kv] : nil,
+      inputReduction: sharding)
     let y = attention(
       "cross attention", q: q, k: keys[0], v: keys[1],
       shape: AttentionShape(
-        samples: shape.samples, heads: block.heads, queries: shape.tokens,
+        samples: shape.samples, heads: heads, queries: shape.tokens,
         keys: shape.crossTokens, headWidth: block.headWidth, causal: false),
-      keyValueHeads: block.keyValueHeads)
-    return linear(
+      keyValueHeads: keyValueHeads, dropout: block.attentionDropout)
+    let projected = linear(
       "cross proj", y, rows: shape.rows, k: inner, n: block.width,
       biasElements: block.projectionBias ? block.width : 0, residual: residual)
+    return leaving(projected, "cross output", rows: shape.rows, sharding: sharding)
   }
 
   mutating func mlp(
     _ x: TensorID, block: BlockSpec, shape: BlockShape, prefix: String = "", residual: TensorID?
   ) -> TensorID {
     let rows = shape.rows
-    let hidden = block.mlpWidth
+    let sharding = shape.sharding
+    let hidden = sharding.share(block.mlpWidth)
+    let x = entering(x, prefix + "mlp input", rows: rows, sharding: sharding)
     var y: TensorID
-    if style.epilogues {
+    if style.epilogues, sharding == .none {
       let n = block.mlp.isGated ? 2 * hidden : hidden
       y = linearActivation(
         prefix + "fc1", x, rows: rows, k: block.width, n: n,
@@ -201,22 +225,23 @@ extension GraphBuilder {
     } else if block.mlp.isGated {
       let units = linear(
         prefix + "fc1", x, rows: rows, k: block.width, parts: [("gate", hidden), ("up", hidden)],
-        biasElements: block.mlpBias ? 2 * hidden : 0)
+        biasElements: block.mlpBias ? 2 * hidden : 0, inputReduction: sharding)
       y = activation(block.mlp, units, rows: rows)
     } else {
       let units = [
         linear(
           prefix + "fc1", x, rows: rows, k: block.width, n: hidden,
-          biasElements: block.mlpBias ? hidden : 0)
+          biasElements: block.mlpBias ? hidden : 0, inputReduction: sharding)
       ]
       y = activation(block.mlp, units, rows: rows)
     }
     if block.mlpSubNorm {
       y = norm(prefix + "mlp sub-norm", y, rows: rows, width: hidden, kind: block.norm)
     }
-    return linear(
+    let projected = linear(
       prefix + "fc2", y, rows: rows, k: hidden, n: block.width,
       biasElements: block.mlpBias ? block.width : 0, residual: residual)
+    return leaving(projected, prefix + "mlp output", rows: rows, sharding: sharding)
   }
 
   /// `x (1 + scale) + shift`; x itself is needed for the scale's gradient alone.

@@ -89,6 +89,10 @@ public struct BlockSpec: Sendable, Hashable {
   public var layerScale: Bool
   /// Stochastic depth on both branches, rate above 0.
   public var dropPath: Bool
+  /// Dropout behind each branch, a rate; above 0 a mask is written and kept.
+  public var dropout = 0.0
+  /// Dropout of attention's probabilities, a rate.
+  public var attentionDropout = 0.0
   /// Attention over another sequence between self-attention and MLP: width of that sequence.
   public var crossAttentionWidth: Int?
   /// False for blocks that only attend across (CoCa poolers).

@@ -5,11 +5,12 @@ extension GraphBuilder {
     let words = shape.tokens - (tower.classToken ? 1 : 0)
     let rows = shape.samples * words
     let ids = constant("tokens", rows, type: .int64)
+    let entries = shape.sharding.share(tower.vocabulary)
     let table = parameter(
-      "token embedding", tower.vocabulary * width, matrix: false,
-      factored: tower.vocabulary + width)
+      "token embedding", entries * width, matrix: false, factored: entries + width)
     let positions = parameter("positions", tower.tokens * width, matrix: false)
     var x = lookup("embedding", table: table, indices: ids, rows: rows, width: width)
+    x = leaving(x, "embedding", rows: rows, sharding: Sharding(tensor: shape.sharding.tensor))
     if tower.classToken {
       let token = parameter("text class token", width, matrix: false)
       let copies = pointwise(
@@ -103,14 +104,16 @@ extension GraphBuilder {
       prefixTokens > 0 ? input("prefix", shape.samples * prefixTokens * width) : nil
     let textRows = shape.samples * (shape.tokens - prefixTokens)
     let ids = constant("tokens", textRows, type: .int64)
+    let entries = shape.sharding.share(model.vocabulary)
     let table =
       shared
       ? tensor(
-        "token embedding (tied)", width * model.vocabulary, style.weights, .parameter)
+        "token embedding (tied)", width * entries, style.weights, .parameter)
       : parameter(
-        "token embedding", model.vocabulary * width, matrix: false,
-        factored: model.vocabulary + width)
+        "token embedding", entries * width, matrix: false, factored: entries + width)
     var x = lookup("embedding", table: table, indices: ids, rows: textRows, width: width)
+    // Each rank knows the vectors of its share of the vocabulary; tokens are cut at the end.
+    x = leaving(x, "embedding", rows: textRows, sharding: Sharding(tensor: shape.sharding.tensor))
     if let prefix {
       x = pointwise(
         "join prefix", [prefix, x], elements: shape.rows * width, outputType: style.residual,
@@ -152,6 +155,15 @@ extension GraphBuilder {
         norm("embedding norm", x, rows: shape.rows, width: width, kind: model.block.norm),
         to: style.residual)
     }
+    if shape.sharding.sequence {
+      // Forward keeps its own tokens; the gradients of all are gathered.
+      let shard = tensor("own tokens", shape.streamRows * width, type(x))
+      append(
+        Kernel(.memoryBound(.elementwise), "own tokens", reads: [shard], writes: [shard]),
+        .scattered(x: x, y: shard))
+      x = shard
+    }
+    if model.block.dropout > 0 { x = dropout("embedding dropout", x, fused: false) }
     output(x)
   }
 
@@ -166,36 +178,49 @@ extension GraphBuilder {
   /// Final norm, vocabulary product (tied or own weight), cross-entropy on every token.
   mutating func languageHead(_ model: LanguageModelSpec, _ shape: BlockShape) {
     let width = model.block.width
-    var x = input("x", shape.rows * width)
+    let entries = shape.sharding.share(model.vocabulary)
+    var x = input("x", shape.streamRows * width)
     if model.finalNorm {
-      x = norm("final norm", x, rows: shape.rows, width: width, kind: model.block.norm)
+      x = norm("final norm", x, rows: shape.streamRows, width: width, kind: model.block.norm)
     }
+    x = entering(x, "vocabulary input", rows: shape.rows, sharding: shape.sharding)
     if model.headTransform {
       x = linear("transform", x, rows: shape.rows, k: width, n: width, biasElements: width)
       x = pointwise(
         "transform gelu", [x], keeping: .inputs, function: .activation(.gelu, rows: shape.rows))
       x = norm("transform norm", x, rows: shape.rows, width: width, kind: model.block.norm)
     }
-    let bias = model.vocabularyBias ? model.vocabulary : 0
+    let bias = model.vocabularyBias ? entries : 0
     let logits: TensorID
     if model.tiedEmbeddings {
       let tied = tensor(
-        "token embedding (tied)", width * model.vocabulary, style.compute, .parameter)
+        "token embedding (tied)", width * entries, style.compute, .parameter)
       logits =
         linear(
           "vocabulary", x, weight: tied,
           bias: bias > 0 ? parameter("vocabulary bias", bias, matrix: false) : nil,
-          rows: shape.rows, k: width, parts: [("vocabulary", model.vocabulary)])[0]
+          rows: shape.rows, k: width, parts: [("vocabulary", entries)],
+          inputReduction: shape.sharding)[0]
     } else {
       logits = linear(
-        "vocabulary", x, rows: shape.rows, k: width, n: model.vocabulary, biasElements: bias)
+        "vocabulary", x, rows: shape.rows, k: width, n: entries, biasElements: bias,
+        inputReduction: shape.sharding)
+    }
+    if shape.sharding.tensor > 1 {
+      // Row maximum, sum of exponentials and the label's logit, fp32 (Shoeybi et al., section 3).
+      let statistics = tensor("loss statistics", 3 * shape.rows, .float32, .constant)
+      append(
+        Kernel(
+          .collective(LayerCollective(kind: .allReduce, bytes: 3 * shape.rows * 4)),
+          "reduce loss statistics", reads: [statistics], writes: [statistics]),
+        .none)
     }
     guard style.fusedCrossEntropy, !style.epilogues else {
       output(
         crossEntropy(
           "language loss", logits,
           CrossEntropy(
-            rows: shape.rows, columns: model.vocabulary, alongColumns: false, labels: .nextToken,
+            rows: shape.rows, columns: entries, alongColumns: false, labels: .nextToken,
             smoothing: 0)))
       return
     }
