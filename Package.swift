@@ -72,6 +72,12 @@ let libraries: [Library] = [
     dependencies: [
       "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "Planning",
     ], goldens: ["Goldens"]),
+  Library(
+    name: "Explaining",
+    dependencies: [
+      "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "LinearProgramming",
+      "Planning", "Scenarios", "Reporting",
+    ]),
 ]
 
 let package = Package(
