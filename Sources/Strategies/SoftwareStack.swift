@@ -77,6 +77,21 @@ public struct SoftwareStack: Sendable, Hashable {
   /// Whether each rank of a tensor-parallel group sends its part of a message between stages and the
   /// receivers gather it.
   public var scattersStageMessages = true
+  /// Tensors of the residual stream that a pipeline stage keeps per micro-batch beside what its
+  /// blocks keep: its output, copies in another layout.
+  public var stageTensors = 0
+  /// Micro-batches that a stage has buffers for beyond those in flight.
+  public var spareMicroBatches = 0
+  /// Whether all gradients are copied into one flat 16-bit tensor, and that rank's part of it into
+  /// fp32 for the update (DeepSpeed up to 0.6 with pipelines).
+  public var flattensGradients = false
+  /// Whether the product that makes a weight gradient adds it to the fp32 sum over micro-batches.
+  public var accumulatesInProduct = false
+  /// Whether every kernel is waited for before the next is issued (`CUDA_LAUNCH_BLOCKING=1`).
+  public var blocksOnLaunch = false
+  /// Time in which the host issues one kernel over that of a bare PyTorch operator: Python around
+  /// it, random states that recomputation saves, process groups.
+  public var hostFactor = Sourced(1.0, origin: .assumed, source: "judgement")
   /// Memory of the matrix library's workspace; the default is PyTorch's cuBLAS setting
   /// `CUBLAS_WORKSPACE_CONFIG=:4096:2:16:8`, 8320 KiB.
   public var libraryWorkspace = Bytes(8320 * 1024)

@@ -70,6 +70,13 @@ public enum SoftwareStackReader {
     if let fused = section.optional("fused_cross_entropy", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.fusedCrossEntropy = fused.value
     }
+    func optional(_ key: String, _ path: WritableKeyPath<SoftwareStack, Bool>) {
+      if let given = section.optional(key, Reading<Sourced<Bool>>.sourced(.bool)) {
+        stack[keyPath: path] = given.value
+      }
+    }
+    optional("accumulates_in_product", \.accumulatesInProduct)
+    optional("blocks_on_launch", \.blocksOnLaunch)
     if let epilogues = section.optional("epilogues", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.epilogues = epilogues.value
     }
@@ -96,6 +103,14 @@ public enum SoftwareStackReader {
     optional("pipeline_parallel", \.pipelineParallel)
     optional("overlaps_tensor_reduction", \.overlapsTensorReduction)
     optional("scatters_stage_messages", \.scattersStageMessages)
+    optional("flattens_gradients", \.flattensGradients)
+    let few = Reading<Int>.countFromZero.checked("at most 100") { $0 <= 100 }
+    if let count = section.optional("stage_tensors", Reading<Sourced<Int>>.sourced(few)) {
+      stack.stageTensors = count.value
+    }
+    if let count = section.optional("spare_micro_batches", Reading<Sourced<Int>>.sourced(few)) {
+      stack.spareMicroBatches = count.value
+    }
   }
 
   private static func memory(_ section: Section, _ stack: inout SoftwareStack) {
@@ -115,6 +130,9 @@ public enum SoftwareStackReader {
   private static func factors(_ section: Section, _ stack: inout SoftwareStack) {
     stack.elementwiseFactor = section.sourced("elementwise", .positiveNumber)
     stack.misalignedScoresFactor = section.sourced("misaligned_scores", .positiveNumber)
+    if let factor = section.optional("host", Reading<Sourced<Double>>.sourced(.positiveNumber)) {
+      stack.hostFactor = factor
+    }
     let limit = section.sourced(
       WorkloadSettings.inputRateLimit.key, WorkloadSettings.inputRateLimit.reading)
     stack.inputRateLimit = limit.value.map { rate in
