@@ -64,7 +64,8 @@ struct StateBytes: Sendable {
 
     if software.flattensGradients, precision.isMixed {
       communication = trained * gradient
-      update = 4 * trained / (strategy.zeroStage >= 1 ? ranks : 1)
+      // Its fp32 copies: of this rank's part, or one by one and then flat where nothing is sharded.
+      update = strategy.zeroStage >= 1 ? 4 * trained / ranks : 8 * trained
     }
     guard strategy.dataParallel > 1 else { return }
     let bucket = min(trained, Double(software.bucketElements))

@@ -82,8 +82,13 @@ public enum SoftwareStackReader {
         stack[keyPath: path] = given.value
       }
     }
+    optional("dropout", \.dropout)
     optional("accumulates_in_product", \.accumulatesInProduct)
     optional("blocks_on_launch", \.blocksOnLaunch)
+    let few = Reading<Int>.countFromZero.checked("at most 100") { $0 <= 100 }
+    if let metrics = section.optional("loss_metrics", Reading<Sourced<Int>>.sourced(few)) {
+      stack.lossMetrics = metrics.value
+    }
     if let epilogues = section.optional("epilogues", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.epilogues = epilogues.value
     }
@@ -147,6 +152,12 @@ public enum SoftwareStackReader {
   private static func factors(_ section: Section, _ stack: inout SoftwareStack) {
     stack.elementwiseFactor = section.sourced("elementwise", .positiveNumber)
     stack.misalignedScoresFactor = section.sourced("misaligned_scores", .positiveNumber)
+    section.optionalSection("misaligned_scores_on") { classes in
+      for architecture in Architecture.allCases where classes.has(architecture.rawValue) {
+        stack.misalignedScoresByArchitecture[architecture] = classes.sourced(
+          architecture.rawValue, .positiveNumber)
+      }
+    }
     if let factor = section.optional("host", Reading<Sourced<Double>>.sourced(.positiveNumber)) {
       stack.hostFactor = factor
     }
