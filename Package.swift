@@ -79,6 +79,12 @@ let libraries: [Library] = [
       "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "Planning",
       "PublishedCases",
     ], goldens: ["Goldens"]),
+  Library(
+    name: "Explaining",
+    dependencies: [
+      "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "LinearProgramming",
+      "Planning", "Scenarios", "Reporting",
+    ]),
 ]
 
 let package = Package(

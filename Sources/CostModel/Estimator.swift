@@ -10,7 +10,7 @@ public final class Estimator {
   /// Prices single steps.
   public let pricer: StepPricer
   private let scenario: String
-  private let settings: RunSettings
+  let settings: RunSettings
 
   /// What lies around the step.
   public struct RunSettings: Sendable, Hashable {

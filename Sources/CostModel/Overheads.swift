@@ -19,7 +19,7 @@ struct Overheads {
   static let unvalidated = 0.1
 
   /// One baseline: runs whose times add up, one after the other on the same accelerators.
-  private struct Baseline {
+  struct Baseline {
     var name: String
     var meaning: String
     var runs: [(settings: CalibrationSettings, count: Double)]
@@ -91,7 +91,7 @@ struct Overheads {
     return settings
   }
 
-  private var baselines: [Baseline] {
+  var baselines: [Baseline] {
     let plain = Baseline(
       name: "plain", meaning: "plain training of the same samples", runs: [(.none, 1)])
     guard calibration.attackSteps > 0 else { return [plain] }

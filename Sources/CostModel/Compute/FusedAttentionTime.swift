@@ -15,20 +15,30 @@ struct FusedAttentionTime: Sendable {
 
   /// Seconds of one call that executes `hardwareFlops` on `shape`.
   func seconds(_ shape: AttentionShape, hardwareFlops: Double) -> Double {
-    guard
-      let curve = curves.min(by: {
-        abs($0.headWidth - shape.headWidth) < abs($1.headWidth - shape.headWidth)
-      })
-    else { return .infinity }
+    guard let curve = curve(shape)?.element else { return .infinity }
     let keys = Double(shape.keys)
     let rate = formatFactor * curve.plateau.value * keys / (keys + curve.half)
+    return launch + executed(shape, hardwareFlops: hardwareFlops) / rate
+  }
+
+  /// The curve of the nearest head width, and its position.
+  func curve(
+    _ shape: AttentionShape
+  ) -> (offset: Int, element: Efficiency.AttentionCurve)? {
+    curves.enumerated().min(by: {
+      abs($0.element.headWidth - shape.headWidth) < abs($1.element.headWidth - shape.headWidth)
+    })
+  }
+
+  /// FLOP of whole tiles and padded heads; those above a causal diagonal are skipped.
+  func executed(_ shape: AttentionShape, hardwareFlops: Double) -> Double {
     let width = (shape.headWidth + 31) / 32 * 32
     var executed = hardwareFlops * Double(width) / Double(shape.headWidth)
     if shape.queries < 512 || shape.keys < 512 {
       let padded = ((shape.queries + 127) / 128 * 128) * ((shape.keys + 63) / 64 * 64)
       executed *= Double(padded) / Double(shape.queries * shape.keys)
     }
-    if shape.causal { executed *= min(1, 0.5 + 64 / keys) }
-    return launch + executed / rate
+    if shape.causal { executed *= min(1, 0.5 + 64 / Double(shape.keys)) }
+    return executed
   }
 }

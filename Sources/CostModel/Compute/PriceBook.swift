@@ -15,6 +15,8 @@ final class PriceBook {
   let pricer: KernelPricer
   private let gradientType: ElementType
   private var index: [Key: Int] = [:]
+  /// What stands behind each price.
+  private var keys: [Key] = []
   /// All prices; positions are handed out by `position`.
   private(set) var prices: [SegmentPrice] = []
 
@@ -29,10 +31,17 @@ final class PriceBook {
   func position(of segment: StepProgram.Segment, need: GradientNeed) -> Int {
     let key = Key(segment: segment, need: need)
     if let known = index[key] { return known }
-    let graph = segment.spec.graph(segment.shape, style: segment.style)
-    let analysis = SegmentAnalysis(graph: graph, need: need, gradientType: gradientType)
-    prices.append(SegmentPrice(analysis, pricer: pricer))
+    prices.append(SegmentPrice(analysis(key), pricer: pricer))
+    keys.append(key)
     index[key] = prices.count - 1
     return prices.count - 1
+  }
+
+  /// The kernels and tensors behind a price: made again for those who ask.
+  func analysis(at position: Int) -> SegmentAnalysis { analysis(keys[position]) }
+
+  private func analysis(_ key: Key) -> SegmentAnalysis {
+    let graph = key.segment.spec.graph(key.segment.shape, style: key.segment.style)
+    return SegmentAnalysis(graph: graph, need: key.need, gradientType: gradientType)
   }
 }

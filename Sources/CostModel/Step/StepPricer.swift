@@ -136,7 +136,7 @@ public final class StepPricer {
       program: program, prices: book.prices, state: state, factor: factor(strategy))
   }
 
-  private func factor(_ strategy: Strategy) -> Double {
+  func factor(_ strategy: Strategy) -> Double {
     strategy.software.timeRange.value.typical * stragglerFactor(ranks: strategy.dataParallel)
   }
 
@@ -173,7 +173,7 @@ public final class StepPricer {
   }
 
   /// Rows plus columns of all trained matrices, from the graphs of a smallest program.
-  private func factoredElements(_ calibration: CalibrationSettings) -> Double {
+  func factoredElements(_ calibration: CalibrationSettings) -> Double {
     if let known = factored[calibration] { return known }
     let program = factory.program(ProgramOptions(microBatch: 1, calibration: calibration))
     var sum = 0.0

@@ -18,6 +18,7 @@ struct CaseStrategyBuilder {
       notes.add("\(stack.id) has no ZeRO stage \(given.zeroStage): priced all the same")
       stack.zeroStages = (stack.zeroStages + [given.zeroStage]).sorted()
     }
+    share(given)
     var strategy = Strategy(
       microBatch: given.microBatch, accumulation: given.accumulation,
       dataParallel: given.dataParallel, zeroStage: given.zeroStage,
@@ -37,6 +38,18 @@ struct CaseStrategyBuilder {
     }
     strategy.sequenceParallel = given.sequenceParallel
     return strategy
+  }
+
+  /// A stack without shared layers or stages that a case uses with them.
+  private mutating func share(_ given: CaseStrategy) {
+    if given.tensorParallel > 1, !stack.tensorParallel {
+      stack.tensorParallel = true
+      notes.add("\(stack.id) does not list tensor parallelism: priced all the same")
+    }
+    if given.pipelineParallel > 1, !stack.pipelineParallel {
+      stack.pipelineParallel = true
+      notes.add("\(stack.id) does not list pipeline parallelism: priced all the same")
+    }
   }
 
   private mutating func precision(_ name: String) -> Precision {

@@ -38,6 +38,13 @@ public struct ScenarioLoader: Sendable {
     return try reader.read(path: path(ofScenario: argument), overrides: overrides)
   }
 
+  /// Reads a scenario from text, as `text(of:)` writes it.
+  ///
+  /// - Throws: As `load(_:overrides:)`.
+  public func read(_ file: SourceFile) throws -> Scenario {
+    try ScenarioReader(library: library).read(file)
+  }
+
   /// A scenario as a file that reads back to an equal one, for `--save`.
   ///
   /// - Throws: As `hardware(_:)`.
@@ -137,6 +144,13 @@ public struct ScenarioLoader: Sendable {
         "there is no software stack '\(id)'", help: Nearest.help(for: id, among: stackIDs))
     }
     return try stacks.stack(id)
+  }
+
+  /// The text of a software stack's file.
+  ///
+  /// - Throws: As `stack(_:)`.
+  public func stackFile(_ id: String) throws -> SourceFile {
+    try SourceFile(path: stacks.files.path(of: id))
   }
 
   /// Ids of all scenarios, sorted.

@@ -87,7 +87,10 @@ enum EfficiencyReader {
         "tiles", .list(of: tile).checked("a list of tiles", standIn: [tile.standIn]) { !$0.isEmpty }
       ),
       splitK: section.required(
-        "split_k", .list(of: .count).checked("a list of counts", standIn: [1]) { !$0.isEmpty }),
+        "split_k",
+        .list(of: .count).checked("a list of counts with 1 among them", standIn: [1]) {
+          $0.contains(1)
+        }),
       launch: section.quantity("launch", of: Second.self),
       tileOverhead: section.quantity("tile_overhead", of: Second.self),
       splitKOverhead: section.quantity("split_k_overhead", of: Second.self),

@@ -18,12 +18,14 @@ public enum HardwareProfileReader {
   /// - Parameters:
   ///   - file: The text.
   ///   - expectedID: The id that the file must have, as it is looked up by it; nil for any.
+  ///   - allowsUnusedSources: For profiles whose values a scenario has replaced.
   /// - Returns: A profile in which every number has an origin and physical sense.
   /// - Throws: `FileErrors` with everything that is wrong.
-  public static func read(_ file: SourceFile, expectedID: String? = nil) throws(FileErrors)
-    -> HardwareProfile
-  {
-    try Reader.read(file) { root in
+  public static func read(
+    _ file: SourceFile, expectedID: String? = nil, allowsUnusedSources: Bool = false
+  ) throws(FileErrors) -> HardwareProfile {
+    let tree = try YAMLComposer.compose(file)
+    return try Reader.read(file, root: tree, allowsUnusedSources: allowsUnusedSources) { root in
       _ = root.required("schema", .word(among: [(schema, schema)]))
       let id = root.required("id", .id)
       if let expectedID, !id.isEmpty, id != expectedID {

@@ -29,6 +29,11 @@ public enum Nearest {
     return "use one of " + shown + (sorted.count > 30 ? ", ..." : "")
   }
 
+  /// How many letters have to change to make one word the other; see `suggestion`.
+  public static func distance(_ first: String, _ second: String) -> Int {
+    editDistance(Array(first), Array(second))
+  }
+
   /// Insertions, deletions, substitutions and swaps of neighbours that turn one into the other.
   ///
   /// Words longer than 64 letters are compared by their first 64.

@@ -1,0 +1,188 @@
+import Clusters
+import Quantities
+import Strategies
+import Workloads
+
+extension FigureWriter {
+  /// The step, its parts, its interval, and rates.
+  mutating func step() {
+    let kernels = [StepTrace.Term.products, .attention, .memoryBound, .misalignedScores]
+      .compactMap { book["terms.\($0.rawValue)"]?.reference }
+    let factor = figure("step.factor")
+    func part(_ name: String, _ meaning: String, _ expression: Expression) -> Expression {
+      book.add("step_breakdown_seconds." + name, "s", meaning, expression)
+    }
+    var parts = [
+      part("compute", "kernels of forward, backward and recomputation", .sum(kernels)),
+      part(
+        "exposed_communication", "collectives that nothing hides",
+        .sum(
+          [factor * waits("waits for collectives", .communication)]
+            + (book["terms.tensor_communication"].map { [$0.reference] } ?? [])
+            + (priced.times[.stageMessages] > 0
+              ? [factor * waits("messages between stages", .stageMessages)] : []))),
+      part(
+        "pipeline_bubble", "idle time of a pipeline",
+        factor * waits("idle seconds of the schedule", .bubble)),
+      part("optimizer", "the parameter update", factor * update),
+    ]
+    let launch = part(
+      "launch", "waiting for the host to issue kernels",
+      factor * .sum(trace.phases.indices.map(launch)))
+    let busy = Expression.sum(parts + [launch])
+    parts += [part("input_stall", "waiting for input", inputStall(busy)), launch]
+    book.add("step_seconds.typical", "s", "one optimizer step", .sum(parts))
+    interval()
+    rates()
+  }
+
+  private mutating func rates() {
+    let local = figure("strategy.micro_batch") * figure("strategy.accumulation")
+    for (own, other) in [("low", "high"), ("typical", "typical"), ("high", "low")] {
+      book.add(
+        "samples_per_second_per_accelerator." + own, "samples/s", "speed, \(own)",
+        local / figure("step_seconds." + other))
+    }
+    let format = strategy.precision.matrixFormat
+    let peak = profile.accelerator.peak[format]
+    for (path, meaning, flops) in [
+      ("mfu", "model FLOP over time and peak", priced.modelFlops),
+      ("hfu", "executed FLOP over time and peak", priced.hardwareFlops),
+    ] {
+      guard let peak, priced.seconds > 0 else {
+        book.add(path, "", meaning, .constant(0))
+        continue
+      }
+      book.add(
+        path, "", meaning,
+        .counted("FLOP of the step", flops) / figure("step_seconds.typical")
+          / hardware("accelerator.peak.\(format.rawValue)", peak))
+    }
+  }
+
+  // MARK: Parts
+
+  /// Seconds that a walk found, without the factor.
+  func waits(_ name: String, _ term: TermTimes.Term) -> Expression {
+    .counted(name, priced.times[term] / trace.factor)
+  }
+
+  /// `UpdateTime` as an expression.
+  private var update: Expression {
+    let style = software.style(precision: strategy.precision, attention: .unfused)
+    let gradient = Double(style.gradients.bytes)
+    let ranks = figure("strategy.data_parallel")
+    func shared(from stage: Int) -> Expression {
+      let trained = figure("step.trainable_parameters")
+      return strategy.zeroStage >= stage ? trained / ranks : trained
+    }
+    let state = strategy.precision == .pureBF16 ? 2.0 : 4.0
+    let isMaster = strategy.precision.isMixed && software.mixedState == .masterCopy
+    var bytes =
+      shared(from: 1)
+      * .counted(
+        "bytes per parameter",
+        Double(workload.optimizer.statePasses) * state + gradient + (isMaster ? 2 : 0))
+    if strategy.precision == .ampFP16 { bytes = bytes + 2 * .constant(gradient) * shared(from: 2) }
+    let efficiency = profile.efficiency
+    return .maximum([
+      bytes
+        / (hardware("efficiency.memory_bound.optimizer", efficiency.memoryBound.optimizer)
+          * hardware("accelerator.memory_bandwidth", profile.accelerator.memoryBandwidth)),
+      hardware("efficiency.launch.kernel", efficiency.kernelLaunch),
+    ])
+  }
+
+  /// Seconds in which the host issues a phase's kernels, beyond the kernels' own.
+  func launch(_ position: Int) -> Expression {
+    let lines = trace.lines.filter { $0.position == position }
+    guard software.isEager, !lines.isEmpty else { return 0 }
+    let kernels = lines.reduce(0) { $0 + $1.calls * $1.kernels }
+    let name = trace.phases[position].name.rawValue
+    return .maximum([
+      0,
+      .counted("kernels of \(name)", kernels)
+        * hardware("efficiency.launch.eager_operator", profile.efficiency.eagerOperator)
+        - .sum(groups(ofPhase: position)),
+    ])
+  }
+
+  private func inputStall(_ busy: Expression) -> Expression {
+    let limits = [
+      workload.inputRateLimit.map { ("scenario:workload.data.input_rate_limit", $0.value.value) },
+      software.inputRateLimit.map { ("software:factors.input_rate_limit", $0.value.value) },
+    ].compactMap(\.self).filter { $0.1 > 0 }
+    guard !limits.isEmpty else { return 0 }
+    let rate = Expression.minimum(limits.map { .input($0.0, $0.1) })
+    let local = figure("strategy.micro_batch") * figure("strategy.accumulation")
+    return .maximum([0, local / rate - busy])
+  }
+
+  // MARK: Interval
+
+  private mutating func interval() {
+    for isLow in [true, false] {
+      let name = isLow ? "low" : "high"
+      let spread = book.add(
+        "interval.step.\(name)", "", "relative distance from the typical step, terms independent",
+        .root(.sum(([whole(isLow: isLow)] + shares(isLow: isLow)).map { $0 * $0 })))
+      let typical = figure("step_seconds.typical")
+      book.add(
+        "step_seconds.\(name)", "s", "one optimizer step, \(isLow ? 5 : 95) % quantile",
+        typical * (isLow ? .maximum([0.05, 1 - spread]) : 1 + spread))
+    }
+  }
+
+  private func whole(isLow: Bool) -> Expression {
+    let range = software.timeRange.value
+    let typical = Expression.input("software:ranges.time.typical", range.typical)
+    return isLow
+      ? 1 - .input("software:ranges.time.low", range.low) / typical
+      : .input("software:ranges.time.high", range.high) / typical - 1
+  }
+
+  private func shares(isLow: Bool) -> [Expression] {
+    StepTrace.Term.allCases.compactMap { term in
+      guard let range = uncertainty.terms[term.term], priced.times[term.term] > 0,
+        priced.seconds > 0
+      else { return nil }
+      let share =
+        .counted("seconds of \(term.rawValue)", priced.times[term.term])
+        / figure("step_seconds.typical")
+      let end = end(of: term, isLow: isLow, range)
+      return isLow ? share * (1 - end) : share * (end - 1)
+    }
+  }
+
+  /// The end of a term's range: from a file where one gives it, else the model's own.
+  private func end(of term: StepTrace.Term, isLow: Bool, _ range: Range90) -> Expression {
+    let name = isLow ? "low" : "high"
+    func ratio(_ path: String, _ end: Double?, _ value: Double) -> Expression? {
+      guard let end, value > 0 else { return nil }
+      let ratio = Expression.input("\(path).\(name)", end) / .input(path, value)
+      return isLow ? .minimum([1, ratio]) : .maximum([1, ratio])
+    }
+    let own = Expression.constant((isLow ? range.low : range.high) / range.typical)
+    func stack(_ key: String, _ factor: Sourced<Double>) -> Expression {
+      guard factor.low != nil, factor.high != nil else { return own }
+      return ratio("software:factors.\(key)", isLow ? factor.low : factor.high, factor.value) ?? own
+    }
+    switch term {
+    case .products:
+      let range = profile.efficiency.gemmRange
+      return .input("hardware:efficiency.gemm.range.\(name)", isLow ? range.low : range.high)
+        / .input("hardware:efficiency.gemm.range.typical", range.typical)
+    case .memoryBound: return stack("elementwise", software.elementwiseFactor)
+    case .misalignedScores: return stack("misaligned_scores", software.misalignedScoresFactor)
+    case .launch:
+      let eager = profile.efficiency.eagerOperator
+      guard let low = eager.low, let high = eager.high else { return own }
+      return ratio(
+        "hardware:efficiency.launch.eager_operator", (isLow ? low : high).value,
+        eager.value.value) ?? own
+    case .attention, .optimizer, .communication, .input, .tensorCommunication, .stageMessages,
+      .bubble:
+      return own
+    }
+  }
+}
