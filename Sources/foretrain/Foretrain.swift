@@ -25,7 +25,7 @@ struct Foretrain: ParsableCommand {
     subcommands: [
       EstimateCommand.self, PlanCommand.self, CompareCommand.self, FindCommand.self,
       ReportCommand.self, ExplainCommand.self, ValidateCommand.self, TrainCommand.self,
-      BenchCommand.self,
+      TradeOffCommand.self, BenchCommand.self,
       ListCommand.self, ShowCommand.self,
       PathsCommand.self,
     ])
