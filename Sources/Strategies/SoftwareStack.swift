@@ -163,6 +163,13 @@ public struct SoftwareStack: Sendable, Hashable {
     misalignedScoresByArchitecture[device.architecture] ?? misalignedScoresFactor
   }
 
+  /// Bytes of one gradient element as it is held, reduced and read by the update.
+  public func gradientBytes(_ precision: Precision) -> Int {
+    let isMaster = precision.isMixed && mixedState == .masterCopy
+    if isMaster, gradientsInFloat32 { return ElementType.float32.bytes }
+    return style(precision: precision, attention: .unfused).gradients.bytes
+  }
+
   /// The kernel style of a tower under a precision; `frozen` towers have no fp32 copy where the
   /// stack stores them in 16 bits.
   public func style(

@@ -69,8 +69,7 @@ extension FigureWriter {
 
   /// `UpdateTime` as an expression.
   private var update: Expression {
-    let style = software.style(precision: strategy.precision, attention: .unfused)
-    let gradient = Double(style.gradients.bytes)
+    let gradient = Double(software.gradientBytes(strategy.precision))
     let ranks = figure("strategy.data_parallel")
     func shared(from stage: Int) -> Expression {
       let trained = figure("step.trainable_parameters")

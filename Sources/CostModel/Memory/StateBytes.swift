@@ -42,7 +42,7 @@ struct StateBytes: Sendable {
     let trained = towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.parameters) : 0) }
     let untrained = towers.reduce(0.0) { $0 + ($1.trainable ? 0 : Double($1.parameters)) }
     let stored = Double(style.weights.bytes)
-    let gradient = isMaster && software.gradientsInFloat32 ? 4 : Double(style.gradients.bytes)
+    let gradient = Double(software.gradientBytes(precision))
     let moment = precision.isPure && !software.pureKeepsMaster ? 2.0 : 4.0
 
     var perWeight = stored
