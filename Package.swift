@@ -63,6 +63,12 @@ let libraries: [Library] = [
       .product(name: "Yams", package: "Yams"),
     ]),
   Library(
+    name: "PublishedCases",
+    dependencies: [
+      "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "LinearProgramming",
+      "Planning", "Scenarios",
+    ]),
+  Library(
     name: "RunStore",
     dependencies: [
       "Quantities", "Clusters", "Measurement", .product(name: "GRDB", package: "GRDB.swift"),
@@ -71,6 +77,7 @@ let libraries: [Library] = [
     name: "Reporting",
     dependencies: [
       "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "Planning",
+      "PublishedCases",
     ], goldens: ["Goldens"]),
   Library(
     name: "Explaining",

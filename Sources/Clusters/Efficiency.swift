@@ -42,6 +42,8 @@ public struct Efficiency: Sendable, Hashable {
     }
   }
 
+  /// Seconds of published training steps over this model's, for the device's architecture.
+  public var fitted = TermFactors.one
   /// The matrix-product curve.
   public var gemm: Sourced<GEMMCurve>
   /// Range of the true matrix-product time around the curve's.

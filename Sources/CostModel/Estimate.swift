@@ -33,6 +33,8 @@ public struct Estimate: Sendable {
   public var step: Interval<Second>
   /// Parts of the typical step; they sum to it.
   public var breakdown: StepBreakdown
+  /// Parts of the typical step by the term that they are uncertain through; they sum to it.
+  public var terms = StepTerms()
   /// Typical seconds by phase name of the JSON contract; they sum to the typical step.
   public var phases: [(name: String, time: Seconds)]
   /// Samples per second and accelerator.
@@ -166,6 +168,8 @@ public struct MemoryEstimate: Sendable, Hashable {
   public var activations = Bytes.zero
   /// Features, logits and their gradients.
   public var loss = Bytes.zero
+  /// The most that features, logits and their gradients take at any instant; not a part of the peak.
+  public var mostLoss = Bytes.zero
   /// Buckets and gathered parameters.
   public var communication = Bytes.zero
   /// Workspace of libraries.

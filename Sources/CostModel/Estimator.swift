@@ -140,7 +140,7 @@ public final class Estimator {
       guard let peak, step.seconds > 0 else { return 0 }
       return flops / step.seconds / peak
     }
-    return Estimate(
+    var estimate = Estimate(
       scenario: scenario, hardware: profile.id, acceleratorName: profile.accelerator.name,
       accelerators: cluster.accelerators, model: workload.model.id,
       parameters: workload.model.parameters,
@@ -169,6 +169,8 @@ public final class Estimator {
         step: step, strategy: strategy, calibration: calibration, workload: workload,
         cluster: cluster
       ).all())
+    estimate.terms = StepTerms(step.times)
+    return estimate
   }
 
   /// Phases of one name added up, in the order of the JSON contract; they sum to the step.

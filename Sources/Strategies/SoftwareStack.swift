@@ -1,3 +1,4 @@
+public import Clusters
 public import Quantities
 public import Workloads
 
@@ -68,6 +69,14 @@ public struct SoftwareStack: Sendable, Hashable {
   public var fusedCrossEntropy = false
   /// Whether products end with bias, activation and residual, as this project's own core has it.
   public var epilogues = false
+  /// The generation of fused attention that it calls.
+  public var fusedAttention = FusedAttentionGeneration.second
+  /// Whether full recomputation leaves out what no gradient needs (PyTorch's non-reentrant form).
+  public var recomputationStopsEarly = false
+  /// Seconds of published training steps over this model's, for this software.
+  public var fitted = TermFactors.one
+  /// Whether fp32 weights stand behind `pure` precisions too (FSDP: the shards stay fp32).
+  public var pureKeepsMaster = false
   /// Whether it has layers that several ranks share.
   public var tensorParallel = false
   /// Whether it has pipeline stages.

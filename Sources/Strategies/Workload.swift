@@ -47,7 +47,7 @@ public struct Workload: Sendable, Hashable {
   public var isContrastive: Bool {
     switch model.family {
     case .clip, .sigLIP, .coca, .blip2Stage1: true
-    case .blip2Stage2, .imageClassifier, .languageModel: false
+    case .blip2Stage2, .visionLanguage, .imageClassifier, .languageModel: false
     }
   }
 }

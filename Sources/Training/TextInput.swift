@@ -34,6 +34,7 @@ public struct TextInput: Sendable, Hashable {
       masksPadding = true
       captionToken = Int32(qformer.vocabulary - 1)
     case .blip2Stage2: throw .noData(family: "BLIP-2 stage 2")
+    case .visionLanguage: throw .noData(family: "a vision-language model")
     case .imageClassifier: throw .noData(family: "an image classifier")
     case .languageModel: throw .noData(family: "a language model")
     }
@@ -45,7 +46,8 @@ extension ModelSpec {
   public var imageTower: VisionTowerSpec? {
     switch family {
     case .clip(let image, _), .sigLIP(let image, _), .coca(let image, _, _),
-      .blip2Stage1(let image, _), .blip2Stage2(let image, _, _), .imageClassifier(let image, _):
+      .blip2Stage1(let image, _), .blip2Stage2(let image, _, _), .imageClassifier(let image, _),
+      .visionLanguage(let image, _, _):
       image
     case .languageModel: nil
     }

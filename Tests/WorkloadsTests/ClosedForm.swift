@@ -160,6 +160,12 @@ enum ClosedForm {
     case .blip2Stage2(let v, let q, let m):
       return imageTrunk(v) + qformer(q, imageWidth: v.block.width, text: false)
         + linear(q.block.width, m.block.width) + language(m)
+    case .visionLanguage(let v, .perceptron(let layers), let m):
+      return imageTrunk(v) + linear(v.block.width, m.block.width)
+        + (layers - 1) * linear(m.block.width, m.block.width) + language(m)
+    case .visionLanguage(let v, .qformer(let q), let m):
+      return imageTrunk(v) + qformer(q, imageWidth: v.block.width, text: false)
+        + linear(q.block.width, m.block.width) + language(m)
     case .imageClassifier(let v, let classes):
       return imageTrunk(v) + imagePooling(v) + linear(v.block.width, classes)
     case .languageModel(let m): return language(m)

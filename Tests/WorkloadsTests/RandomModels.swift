@@ -96,7 +96,7 @@ struct RandomModels {
 
   mutating func family() -> ModelSpec.Family {
     let width = number(1...12)
-    switch number(0...7) {
+    switch number(0...8) {
     case 0: return .clip(image: image(output: width), text: text(output: width))
     case 1: return .sigLIP(image: image(output: width), text: text(output: nil))
     case 2:
@@ -128,7 +128,14 @@ struct RandomModels {
       let tower = image(output: nil)
       return .blip2Stage2(
         image: tower, qformer: qformer(imageWidth: tower.block.width), language: language())
-    case 6: return .imageClassifier(image: image(output: nil), classes: number(1...20))
+    case 6:
+      let tower = image(output: nil)
+      return .visionLanguage(
+        image: tower,
+        bridge: flag()
+          ? .perceptron(layers: number(1...3)) : .qformer(qformer(imageWidth: tower.block.width)),
+        language: language())
+    case 7: return .imageClassifier(image: image(output: nil), classes: number(1...20))
     default: return .languageModel(language())
     }
   }

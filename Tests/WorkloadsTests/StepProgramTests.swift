@@ -83,6 +83,28 @@ struct StepProgramTests {
     #expect(through.contains { $0.label.contains("qkv input") })
   }
 
+  /// LLaVA's first stage: only the projector is trained, behind a language model that is not.
+  @Test("a projector alone is trained through a frozen language model")
+  func projectorAlone() throws {
+    var block = BlockSpec(width: 64, heads: 4, mlpWidth: 128)
+    block.causal = true
+    let language = LanguageModelSpec(
+      vocabulary: 90, block: block, layers: 2, positions: 0, tokens: 300)
+    let model = ModelSpec(
+      id: "vlm",
+      family: .visionLanguage(
+        image: Known.giant, bridge: .perceptron(layers: 2), language: language), source: "")
+    let program = model.stepProgram(
+      ProgramOptions(microBatch: 2, frozen: ["image", "language"]))
+    #expect(program.backwardKernels(of: "image").isEmpty)
+    let through = program.backwardKernels(of: "language")
+    #expect(!through.isEmpty)
+    #expect(through.allSatisfy { !$0.need.weights })
+    #expect(program.backwardKernels(of: "projector").contains { $0.label.contains("weight") })
+    let width = Known.giant.block.width
+    #expect(program.trainableParameters == (width + 1) * 64 + (64 + 1) * 64)
+  }
+
   @Test("a pixel attack on a frozen image tower forms input gradients and no weight gradients")
   func attackThroughFrozenTower() {
     var settings = CalibrationSettings(method: .lsaITC)

@@ -12,6 +12,10 @@ struct KernelPricer: Sendable {
   let elementwiseFactor: Double
   let misalignedScoresFactor: Double
   let kernelLaunch: Double
+  /// Whether full recomputation leaves out what no gradient needs.
+  let recomputationStopsEarly: Bool
+  /// Measured over counted seconds by term, for this class of device and this software.
+  let factors: TermFactors
   /// Collectives among the ranks that share layers.
   let layers: CollectiveTime
   /// Whether those run beside the kernel behind them where it does not need their result.
@@ -40,7 +44,7 @@ struct KernelPricer: Sendable {
     let factor: Double
     if let half, let own = peak[bytes] { factor = min(1, own / half) } else { factor = 1 }
     attention = FusedAttentionTime(
-      curves: efficiency.attention, formatFactor: factor,
+      curves: efficiency.attention.map(software.fusedAttention.curve), formatFactor: factor,
       launch: efficiency.kernelLaunch.value.value)
     let shares = efficiency.memoryBound
     var rates: [MemoryBoundKind: Double] = [:]
@@ -58,6 +62,8 @@ struct KernelPricer: Sendable {
     elementwiseFactor = software.elementwiseFactor.value
     misalignedScoresFactor = software.misalignedScoresFactor.value
     kernelLaunch = efficiency.kernelLaunch.value.value
+    recomputationStopsEarly = software.recomputationStopsEarly
+    factors = efficiency.fitted * software.fitted
   }
 
   /// Seconds of kernels one after the other, by term.
@@ -85,10 +91,13 @@ struct KernelPricer: Sendable {
     switch kernel.operation {
     case .gemm(let shape):
       let bytes = kernel.reads.first.map { tensors[$0.index].type.bytes } ?? 4
-      return TermTimes(.products, products.seconds(shape, bytes: bytes == 2 ? 2 : 4))
+      return TermTimes(
+        .products, factors.products * products.seconds(shape, bytes: bytes == 2 ? 2 : 4))
     case .attention(let shape), .attentionBackward(let shape):
       return TermTimes(
-        .attention, attention.seconds(shape, hardwareFlops: kernel.operation.hardwareFlops))
+        .attention,
+        factors.attention
+          * attention.seconds(shape, hardwareFlops: kernel.operation.hardwareFlops))
     case .collective(let collective):
       return TermTimes(
         .tensorCommunication,
@@ -99,11 +108,14 @@ struct KernelPricer: Sendable {
       }
       if kernel.scoreColumns > 0 {
         let isAligned = kernel.scoreColumns % 8 == 0
-        let factor = isAligned ? 1 : misalignedScoresFactor
+        let factor =
+          isAligned
+          ? factors.memoryBound : misalignedScoresFactor * factors.misalignedScores
         return TermTimes(
           isAligned ? .memoryBound : .misalignedScores, factor * seconds(bytes, kind))
       }
-      return TermTimes(.memoryBound, seconds(bytes * elementwiseFactor, kind))
+      return TermTimes(
+        .memoryBound, factors.memoryBound * seconds(bytes * elementwiseFactor, kind))
     }
   }
 

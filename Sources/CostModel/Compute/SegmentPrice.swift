@@ -10,7 +10,12 @@ struct SegmentPrice: Sendable {
   let backward: TermTimes
   /// Seconds of what selective recomputation runs again.
   let selective: TermTimes
-  /// Kernels of the same four.
+  /// Seconds of what full recomputation runs again: the forward, or its part that is needed.
+  let recomputed: TermTimes
+  /// Kernels and FLOP of that.
+  let recomputedKernels: Int
+  let recomputedFlops: Double
+  /// Kernels of the first four.
   let forwardKernels: Int
   let castKernels: Int
   let backwardKernels: Int
@@ -46,6 +51,10 @@ struct SegmentPrice: Sendable {
     casts = seconds(analysis.casts)
     backward = seconds(analysis.backward)
     selective = seconds(analysis.selectiveRecompute)
+    let again = pricer.recomputationStopsEarly ? analysis.neededForward : analysis.forward
+    recomputed = seconds(again)
+    recomputedKernels = again.count
+    recomputedFlops = again.reduce(0) { $0 + $1.operation.hardwareFlops }
     forwardKernels = analysis.forward.count
     castKernels = analysis.casts.count
     backwardKernels = analysis.backward.count

@@ -33,6 +33,7 @@ struct MemoryAssembly {
     memory.optimizer = Bytes(state.optimizer)
     memory.activations = Bytes(walk.activations)
     memory.loss = Bytes(walk.loss)
+    memory.mostLoss = Bytes(walk.mostLoss)
     memory.communication = Bytes(state.communication)
     memory.workspace = Bytes(workspace)
     memory.reserve = Bytes(reserve)

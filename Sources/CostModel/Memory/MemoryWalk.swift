@@ -10,6 +10,8 @@ struct MemoryWalk: Sendable {
   private(set) var activations = 0.0
   private(set) var loss = 0.0
   private(set) var gradients = 0.0
+  /// Most bytes of features, logits and their gradients at any instant.
+  private(set) var mostLoss = 0.0
   /// The phase and the item at the peak.
   private(set) var phase = 0
   private(set) var item = 0
@@ -87,6 +89,7 @@ struct MemoryWalk: Sendable {
   }
 
   private mutating func look(at index: Int, phase: Int, activations more: Double, loss: Double) {
+    mostLoss = max(mostLoss, liveLoss + loss)
     let total = liveActivations + liveLoss + liveGradients + more + loss
     guard total > peak else { return }
     peak = total

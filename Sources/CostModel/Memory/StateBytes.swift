@@ -33,13 +33,15 @@ struct StateBytes: Sendable {
     let precision = strategy.precision
     let ranks = Double(strategy.dataParallel)
     let style = software.style(precision: precision, attention: .unfused)
-    let isMaster = precision.isMixed && software.mixedState == .masterCopy
+    let isMaster =
+      (precision.isMixed && software.mixedState == .masterCopy)
+      || (precision.isPure && software.pureKeepsMaster)
     let isAutocast = precision.isMixed && !isMaster
     let trained = towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.parameters) : 0) }
     let untrained = towers.reduce(0.0) { $0 + ($1.trainable ? 0 : Double($1.parameters)) }
     let stored = Double(style.weights.bytes)
     let gradient = Double(style.gradients.bytes)
-    let moment = precision == .pureBF16 ? 2.0 : 4.0
+    let moment = precision.isPure && !software.pureKeepsMaster ? 2.0 : 4.0
 
     var perWeight = stored
     if isAutocast { perWeight += Double(style.compute.bytes) }

@@ -116,8 +116,8 @@ struct TimeWalk: Sendable {
     switch item.keep {
     case .input:
       return (
-        price.backward + price.forward, price.backwardKernels + price.forwardKernels,
-        price.backwardFlops, price.backwardHardwareFlops + price.forwardFlops
+        price.backward + price.recomputed, price.backwardKernels + price.recomputedKernels,
+        price.backwardFlops, price.backwardHardwareFlops + price.recomputedFlops
       )
     case .selective:
       return (

@@ -15,7 +15,7 @@ enum UpdateTime {
     let style = strategy.software.style(precision: strategy.precision, attention: .unfused)
     let gradient = Double(style.gradients.bytes)
     let owned = trained / (strategy.zeroStage >= 1 ? Double(strategy.dataParallel) : 1)
-    let state = strategy.precision == .pureBF16 ? 2.0 : 4.0
+    let state = strategy.precision.isPure && !strategy.software.pureKeepsMaster ? 2.0 : 4.0
     let isMaster = strategy.precision.isMixed && strategy.software.mixedState == .masterCopy
     var bytes = owned * (Double(optimizer.statePasses) * state + gradient + (isMaster ? 2 : 0))
     let held = trained / (strategy.zeroStage >= 2 ? Double(strategy.dataParallel) : 1)

@@ -50,6 +50,8 @@ extension ModelSpec {
     case .coca: ["image", "text", "decoder"]
     case .blip2Stage1: ["image", "qformer"]
     case .blip2Stage2: ["image", "qformer", "language"]
+    case .visionLanguage(_, .perceptron, _): ["image", "projector", "language"]
+    case .visionLanguage(_, .qformer, _): ["image", "qformer", "projector", "language"]
     case .imageClassifier: ["image"]
     case .languageModel: ["language"]
     }

@@ -12,6 +12,8 @@ public enum FamilyName: String, Sendable, Hashable, CaseIterable {
   case blip2Stage1 = "blip2-stage1"
   /// `ModelSpec.Family.blip2Stage2`.
   case blip2Stage2 = "blip2-stage2"
+  /// `ModelSpec.Family.visionLanguage`.
+  case visionLanguage = "vision-language"
   /// `ModelSpec.Family.imageClassifier`.
   case imageClassifier = "image-classifier"
   /// `ModelSpec.Family.languageModel`.
@@ -81,6 +83,21 @@ public enum FamilyReader {
           return model
         }
         return .blip2Stage2(image: image, qformer: qformer, language: language)
+      }
+    case .visionLanguage:
+      let layers = section.value("projector_layers", .count, default: 2)
+      return section.section("towers") { towers in
+        let image = tower(towers, "image") { $0.imageTower(.handsOn) }
+        let bridge: VisionLanguageBridge =
+          towers.has("qformer")
+          ? .qformer(
+            tower(towers, "qformer") {
+              $0.qformer(imageWidth: image.block.width, embeddingWidth: 256)
+            })
+          : .perceptron(layers: layers)
+        return .visionLanguage(
+          image: image, bridge: bridge,
+          language: tower(towers, "language") { $0.languageModel() })
       }
     case .imageClassifier:
       let classes = section.required("classes", .tableSize)

@@ -61,7 +61,7 @@ extension Section {
   }
 
   /// Marks every key as known, where one error says all.
-  func acceptEverything() { accept(keys) }
+  public func acceptEverything() { accept(keys) }
 
   /// Notes fields that would change the counts; `false`, `0` and null are the same as absent.
   func refuse(_ keys: [String], help: String = "write the towers out in a model file instead") {

@@ -40,7 +40,8 @@ extension ModelSpec {
   var imagePatchSize: Int? {
     switch family {
     case .clip(let image, _), .sigLIP(let image, _), .coca(let image, _, _),
-      .blip2Stage1(let image, _), .blip2Stage2(let image, _, _), .imageClassifier(let image, _):
+      .blip2Stage1(let image, _), .blip2Stage2(let image, _, _), .imageClassifier(let image, _),
+      .visionLanguage(let image, _, _):
       max(1, image.patchSize)
     case .languageModel: nil
     }
@@ -101,6 +102,17 @@ extension ModelSpec {
       let picture = vision(image)
       return picture.values + former(qformer, imageTokens: picture.tokens)
         + language(model, prefix: qformer.queries)
+    case .visionLanguage(let image, let bridge, let model):
+      let picture = vision(image)
+      switch bridge {
+      case .perceptron(let layers):
+        return picture.values
+          + 8 * Double(layers) * picture.tokens * Double(model.block.width)
+          + language(model, prefix: image.tokens)
+      case .qformer(let qformer):
+        return picture.values + former(qformer, imageTokens: picture.tokens)
+          + language(model, prefix: qformer.queries)
+      }
     case .imageClassifier(let image, let classes):
       return vision(image).values + 8 * Double(classes)
     case .languageModel(let model):

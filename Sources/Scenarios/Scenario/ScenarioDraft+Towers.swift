@@ -139,7 +139,7 @@ extension ModelSpec {
     switch family {
     case .clip(let image, _), .sigLIP(let image, _), .coca(let image, _, _): image.outputWidth
     case .blip2Stage1(_, let qformer): qformer.embeddingWidth
-    case .blip2Stage2, .imageClassifier, .languageModel: nil
+    case .blip2Stage2, .visionLanguage, .imageClassifier, .languageModel: nil
     }
   }
 
@@ -148,7 +148,8 @@ extension ModelSpec {
     switch (family, tower) {
     case (.clip(let image, _), "image"), (.sigLIP(let image, _), "image"),
       (.coca(let image, _, _), "image"), (.blip2Stage1(let image, _), "image"),
-      (.blip2Stage2(let image, _, _), "image"), (.imageClassifier(let image, _), "image"):
+      (.blip2Stage2(let image, _, _), "image"), (.imageClassifier(let image, _), "image"),
+      (.visionLanguage(let image, _, _), "image"):
       TowerFacts(image)
     case (.clip(_, let text), "text"), (.sigLIP(_, let text), "text"),
       (.coca(_, let text, _), "text"):

@@ -88,7 +88,7 @@ extension ScenarioDraft {
       switch family {
       case .clip, .coca, .blip2Stage1: .infoNCE
       case .siglip: .sigmoid
-      case .blip2Stage2, .imageClassifier, .languageModel: nil
+      case .blip2Stage2, .visionLanguage, .imageClassifier, .languageModel: nil
       }
     guard loss.value != own else { return }
     section.error(
@@ -158,6 +158,7 @@ extension ScenarioDraft {
       switch model.family {
       case .clip, .sigLIP, .coca: 407_332_084  // LAION-400M
       case .blip2Stage1, .blip2Stage2: 129_000_000  // BLIP-2's images
+      case .visionLanguage: 665_000  // LLaVA-1.5's instructions
       case .imageClassifier: 1_281_167  // ImageNet-1k
       case .languageModel: 100_000_000
       }

@@ -14,6 +14,7 @@ extension FamilyName {
       case .coca: .coca
       case .blip2Stage1: .blip2Stage1
       case .blip2Stage2: .blip2Stage2
+      case .visionLanguage: .visionLanguage
       case .imageClassifier: .imageClassifier
       case .languageModel: .languageModel
       }

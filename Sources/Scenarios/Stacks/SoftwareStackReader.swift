@@ -57,6 +57,13 @@ public enum SoftwareStackReader {
     if let frozen = section.optional("frozen_in_16_bit", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.frozenInCompute = frozen.value
     }
+    pure(section, &stack)
+  }
+
+  private static func pure(_ section: Section, _ stack: inout SoftwareStack) {
+    if let keeps = section.optional("pure_keeps_master", Reading<Sourced<Bool>>.sourced(.bool)) {
+      stack.pureKeepsMaster = keeps.value
+    }
   }
 
   private static func kernels(_ section: Section, _ stack: inout SoftwareStack) {
@@ -72,6 +79,16 @@ public enum SoftwareStackReader {
     }
     if let epilogues = section.optional("epilogues", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.epilogues = epilogues.value
+    }
+    if let generation = section.optional(
+      "fused_attention", Reading<Sourced<Int>>.sourced(.count.checked("1 or 2") { $0 <= 2 }))
+    {
+      stack.fusedAttention = FusedAttentionGeneration(rawValue: generation.value) ?? .second
+    }
+    if let stops = section.optional(
+      "recomputation_stops_early", Reading<Sourced<Bool>>.sourced(.bool))
+    {
+      stack.recomputationStopsEarly = stops.value
     }
     let kernels = Reading<[AttentionKernel]>.list(of: .enumeration(of: AttentionKernel.self))
       .checked("a list with at least one kernel") { !$0.isEmpty }

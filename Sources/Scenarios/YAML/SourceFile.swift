@@ -21,19 +21,19 @@ public struct SourceFile: Sendable {
     }
   }
 
-  /// Decodes the bytes of a file.
+  /// Decodes the bytes of a file of at most `limit` bytes.
   ///
   /// - Throws: `FileErrors` where the bytes are too many or are not UTF-8.
-  public init(name: String, bytes: Data) throws(FileErrors) {
+  public init(name: String, bytes: Data, limit: Int = sizeLimit) throws(FileErrors) {
     func refuse(_ message: String, _ help: String, line: Int = 1) -> FileErrors {
       let location = SourceLocation(line: line, column: 1)
       let diagnostic = Diagnostic(
         file: name, location: location, message: message, help: help, sourceLine: nil)
       return FileErrors([diagnostic])
     }
-    guard bytes.count <= Self.sizeLimit else {
+    guard bytes.count <= limit else {
       throw refuse(
-        "the file is larger than the limit of 1 MiB",
+        "the file is larger than the limit of \(limit >> 20) MiB",
         "input files are small; is this the right file?")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -44,11 +44,11 @@ public struct SourceFile: Sendable {
     self.init(name: name, text: hasMark ? String(text.unicodeScalars.dropFirst()) : text)
   }
 
-  /// Reads a file from disk.
+  /// Reads a file of at most `limit` bytes from disk.
   ///
   /// - Throws: `MissingFile` where there is no such file or it cannot be opened, `FileErrors`
   ///   where its bytes are refused.
-  public init(path: String) throws {
+  public init(path: String, limit: Int = sizeLimit) throws {
     let manager = FileManager.default
     guard manager.fileExists(atPath: path) else {
       throw MissingFile(path: path, reason: "no such file")
@@ -62,7 +62,7 @@ public struct SourceFile: Sendable {
       throw MissingFile(path: path, reason: "it is not a regular file")
     }
     guard let handle = FileHandle(forReadingAtPath: path),
-      let bytes = try? handle.read(upToCount: Self.sizeLimit + 1)
+      let bytes = try? handle.read(upToCount: limit + 1)
     else {
       // An empty file reads as nil on some systems; tell it apart from one that cannot be read.
       guard manager.isReadableFile(atPath: path) else {
@@ -71,7 +71,7 @@ public struct SourceFile: Sendable {
       self.init(name: path, text: "")
       return
     }
-    try self.init(name: path, bytes: bytes)
+    try self.init(name: path, bytes: bytes, limit: limit)
   }
 
   /// A line by its number from 1; nil beyond the end.

@@ -18,6 +18,7 @@ enum ParameterNames {
     case .encoderNorm: "encoder_norm"
     case .tokenNorm: "token_norm"
     case .projection: "projection"
+    case .projector: "projector"
     case .contrastiveLoss, .distillation, .normalise, .captionInput: ""
     }
   }

@@ -183,6 +183,49 @@ extension ModelSpec {
         ],
         imageChain: chain, textChain: [], contrastive: nil, tail: [model],
         heldTokenElements: imageTokens * image.block.width)
+    case .visionLanguage(let image, let bridge, let language):
+      let imagePath = imagePath(image, head: nil)
+      var chain: [TowerPath]
+      var towers = [tower("image", imagePath.parameterElements)]
+      var projector = TowerPath(
+        name: "projector", role: .bridge, trainable: isTrained("projector"), entries: [])
+      let prefixTokens: Int
+      switch bridge {
+      case .perceptron(let layers):
+        let tokens = imagePath.entries[0].tokens
+        chain = [imagePath]
+        prefixTokens = tokens - (image.classToken ? 1 : 0)
+        projector.entries = [
+          .init(
+            spec: .projector(
+              from: image.block.width, to: language.block.width, layers: layers,
+              classToken: image.classToken), count: 1, tokens: tokens)
+        ]
+        projector.inputNeedsGradient = imagePath.trainable
+      case .qformer(let qformer):
+        chain = blip2Chain(image, qformer, .queries, imagePath, isTrained("qformer"))
+        chain[1].entries.removeLast()
+        prefixTokens = qformer.queries
+        towers.append(tower("qformer", chain[1].parameterElements))
+        projector.entries = [
+          .init(
+            spec: .projector(
+              from: qformer.block.width, to: language.block.width, layers: 1, classToken: false),
+            count: 1, tokens: qformer.queries)
+        ]
+        projector.inputNeedsGradient = chain[1].trainable || imagePath.trainable
+      }
+      chain.append(projector)
+      towers.append(tower("projector", projector.parameterElements))
+      var prefixed = language
+      // A shorter sequence than the image's tokens holds no text.
+      prefixed.prefixTokens = min(prefixTokens, max(0, language.tokens - 1))
+      var model = languagePath(prefixed, trained: isTrained("language"))
+      model.inputNeedsGradient = projector.trainable || projector.inputNeedsGradient
+      towers.append(tower("language", model.parameterElements))
+      return FamilyLayout(
+        towers: towers, imageChain: chain, textChain: [], contrastive: nil, tail: [model],
+        heldTokenElements: 0)
     case .imageClassifier(let image, let classes):
       let path = imagePath(image, head: .classifierHead(vision(image), classes: classes))
       let counted = ModelSpec.classifierParameters(image, classes: classes)

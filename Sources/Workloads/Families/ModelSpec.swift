@@ -13,6 +13,9 @@ public struct ModelSpec: Sendable, Hashable {
     /// BLIP-2 stage 2: image tower, Q-Former without its text half, language model.
     case blip2Stage2(
       image: VisionTowerSpec, qformer: QFormerSpec, language: LanguageModelSpec)
+    /// An image tower, a bridge and a language model: the image's tokens stand before the text's.
+    case visionLanguage(
+      image: VisionTowerSpec, bridge: VisionLanguageBridge, language: LanguageModelSpec)
     /// An image tower with a linear classifier.
     case imageClassifier(image: VisionTowerSpec, classes: Int)
     /// A language model.
@@ -35,6 +38,14 @@ public struct ModelSpec: Sendable, Hashable {
     self.source = source
     self.frozenByDefault = frozenByDefault
   }
+}
+
+/// How a vision-language model hands image tokens to its language model.
+public enum VisionLanguageBridge: Sendable, Hashable {
+  /// Linear layers with GELU between them, on every token but the class token (LLaVA).
+  case perceptron(layers: Int)
+  /// A Q-Former's queries and one linear layer (MiniGPT-4).
+  case qformer(QFormerSpec)
 }
 
 /// CoCa's multimodal decoder: blocks with self-attention over text and attention over the image.
@@ -62,7 +73,8 @@ extension ModelSpec {
   public var imageElements: Int {
     switch family {
     case .clip(let image, _), .sigLIP(let image, _), .coca(let image, _, _),
-      .blip2Stage1(let image, _), .blip2Stage2(let image, _, _), .imageClassifier(let image, _):
+      .blip2Stage1(let image, _), .blip2Stage2(let image, _, _), .imageClassifier(let image, _),
+      .visionLanguage(let image, _, _):
       3 * image.imageSize * image.imageSize
     case .languageModel: 0
     }

@@ -15,6 +15,9 @@ public struct SegmentAnalysis: Sendable {
   public let backward: [Kernel]
   /// Forward kernels that selective recomputation runs again.
   public let selectiveRecompute: [Kernel]
+  /// Forward kernels up to the last one whose results the backward pass needs: what full
+  /// recomputation runs where it stops early.
+  public let neededForward: [Kernel]
   /// Elements of the segment's parameters.
   public let parameterElements: Int
   /// Elements that a factored optimizer keeps for them.
@@ -59,6 +62,9 @@ public struct SegmentAnalysis: Sendable {
       graph.nodes.filter(\.isAttentionCore).flatMap(\.kernel.writes))
     inputBytes = bytes(graph.inputs.prefix(1))
     outputBytes = bytes(Set(graph.outputs))
+    let needed = derived.kept
+    let last = graph.forwardKernels.lastIndex { $0.writes.contains(where: needed.contains) }
+    neededForward = last.map { Array(graph.forwardKernels[...$0]) } ?? []
     // What other segments own is not counted twice: further inputs belong to who made them.
     let owned = derived.kept.subtracting(graph.inputs.dropFirst())
     keptBytes = bytes(owned)

@@ -32,6 +32,9 @@ public enum SegmentSpec: Sendable, Hashable {
   case qformerHead(QFormerSpec, QFormerPass)
   /// A linear layer from one width to another on every token, with bias.
   case projection(from: Int, to: Int)
+  /// Linear layers with GELU between them, from image tokens to a language model's width; the class
+  /// token, where there is one, stays behind.
+  case projector(from: Int, to: Int, layers: Int, classToken: Bool)
   /// LayerNorm on every token of another tower's output (BLIP-2's `ln_vision`).
   case tokenNorm(width: Int)
   /// Features divided by their length, a vector at a time.
@@ -96,6 +99,8 @@ public enum SegmentSpec: Sendable, Hashable {
       let x = builder.input("x", shape.rows * from)
       builder.output(
         builder.linear("projection", x, rows: shape.rows, k: from, n: to, biasElements: to))
+    case .projector(let from, let to, let layers, let classToken):
+      builder.projector(from: from, to: to, layers: layers, classToken: classToken, shape)
     }
     return builder.finish()
   }

@@ -42,6 +42,7 @@ extension DoubleModel {
     case .coca(let image, let text, let decoder): twoTowers(image, text, decoder: decoder)
     case .blip2Stage1(let image, let qformer): firstStage(image, qformer)
     case .blip2Stage2(let image, let qformer, let model): secondStage(image, qformer, model)
+    case .visionLanguage: preconditionFailure("priced, not run")
     case .imageClassifier(let image, let classes):
       mean(
         classifier(image, classes: classes, pixels: pixels(everySample), samples: everySample))

@@ -196,6 +196,7 @@ enum SmallModels {
     case .blip2Stage2(_, let qformer, let language):
       batch.tokens = ids(samples * (language.tokens - qformer.queries))
       if language.encoderLayers > 0 { batch.decoderTokens = ids(samples * language.decoderTokens) }
+    case .visionLanguage: preconditionFailure("priced, not run")
     case .imageClassifier(_, let classes):
       batch.classes = (0..<samples).map { _ in Int32(next() * Double(classes)) }
     case .languageModel(let language):

@@ -1,0 +1,31 @@
+public import Quantities
+
+/// Parts of a step's time by the term that they are uncertain through.
+///
+/// What a fit to measured steps works on: every constant of the model multiplies one term.
+public struct StepTerms: Sendable, Hashable {
+  /// Names in the order of `TermTimes`, with their seconds.
+  public private(set) var parts: [Part] = []
+
+  /// One term.
+  public struct Part: Sendable, Hashable {
+    /// For example `products`, `memoryBound`.
+    public var name: String
+    /// Its share of the step.
+    public var time: Seconds
+  }
+
+  /// No time at all.
+  public init() {}
+
+  init(_ times: TermTimes) {
+    parts = TermTimes.Term.allCases.map {
+      Part(name: String(describing: $0), time: Seconds(times[$0]))
+    }
+  }
+
+  /// Seconds of a term; 0 for a name that there is not.
+  public subscript(name: String) -> Seconds {
+    parts.first { $0.name == name }?.time ?? .zero
+  }
+}
