@@ -24,7 +24,15 @@ public enum SoftwareStackReader {
   public static func read(
     _ file: SourceFile, expectedID: String? = nil
   ) throws(FileErrors) -> SoftwareStack {
-    try Reader.read(file) { root in
+    try read(
+      file, root: YAMLComposer.compose(file), expectedID: expectedID, allowsUnusedSources: false)
+  }
+
+  /// Reads a tree that was composed before, perhaps from several files.
+  static func read(
+    _ file: SourceFile, root: YAMLNode, expectedID: String?, allowsUnusedSources: Bool
+  ) throws(FileErrors) -> SoftwareStack {
+    try Reader.read(file, root: root, allowsUnusedSources: allowsUnusedSources) { root in
       let stack = self.stack(root)
       if let expectedID, root.has("id"), stack.id != expectedID {
         root.error(
