@@ -38,8 +38,16 @@ struct KernelExpressions {
       let time = memoryBound(moved, kind)
       return isAligned
         ? time
-        : .input("software:factors.misaligned_scores", pricer.misalignedScoresFactor) * time
+        : .input(misalignedPath, pricer.misalignedScoresFactor) * time
     }
+  }
+
+  /// Where the stack says what unaligned scores cost on this device.
+  private var misalignedPath: String {
+    let architecture = profile.accelerator.architecture
+    return software.misalignedScoresByArchitecture[architecture] == nil
+      ? "software:factors.misaligned_scores"
+      : "software:factors.misaligned_scores_on.\(architecture.rawValue)"
   }
 
   /// `max(launches, bytes / (share bandwidth))`.
