@@ -3,6 +3,7 @@ import CostModel
 import Explaining
 import Measurement
 import Planning
+import PublishedCases
 import Reporting
 import RunStore
 import Scenarios
@@ -23,7 +24,8 @@ struct ExplainCommand: ParsableCommand {
         foretrain explain tiny-clip memory.activations_bytes --format json
         foretrain explain 12
 
-      A number alone is a run that `foretrain train` kept: measured beside predicted.
+      A number alone is a run that `foretrain train` kept, and the id of a published case stands \
+      for it: measured beside predicted.
       """)
 
   @OptionGroup var question: ScenarioOptions
@@ -31,6 +33,8 @@ struct ExplainCommand: ParsableCommand {
   var path: String?
   @Option(help: "How many levels of the formula are shown.")
   var depth = 2
+  @Option(help: "A file of published cases, one JSON object in a line, whose ids can be named.")
+  var cases: String?
   @Option(help: "Write the waterfall as SVG to FILE.")
   var chart: String?
   @OptionGroup var output: OutputOptions
@@ -42,6 +46,15 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     if let number = StoredRuns.number(question.scenario) { return try explain(run: number) }
+    let folders = try question.folders.loader()
+    if let found = try published(folders) {
+      for note in found.notes { output.note("as published: \(note)") }
+      try answer(
+        Explainer(anyway: found.scenario, loader: folders), subject: found.scenario.id,
+        measured: found.measured,
+        provenance: Provenance(version: Tool.version, stamp: output.invocation))
+      return
+    }
     let loaded = try question.load(output: output)
     let explainer: Explainer
     do {
@@ -53,6 +66,17 @@ struct ExplainCommand: ParsableCommand {
       throw Failure.no
     }
     try answer(explainer, subject: loaded.scenario.id, provenance: loaded.provenance)
+  }
+
+  /// A published case, where the argument names one and no scenario.
+  private func published(_ loader: ScenarioLoader) throws -> ExplainedCase? {
+    guard cases != nil || !loader.scenarioIDs.contains(question.scenario ?? "") else { return nil }
+    do {
+      return try ExplainedCase(question.scenario, cases: cases, loader: loader)
+    } catch let problem as CaseProblem {
+      Terminal.complain("the case cannot be run: \(problem.reason)")
+      throw Failure.no
+    }
   }
 
   private func answer(
