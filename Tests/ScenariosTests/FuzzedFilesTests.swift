@@ -8,8 +8,8 @@ import Workloads
 /// Mutated models, stacks and open_clip configurations are read or refused, never worse.
 @Suite("Fuzzing files that scenarios refer to")
 struct FuzzedFilesTests {
-  static let models = files("models")
-  static let stacks = files("software-stacks")
+  static let modelFiles: [String] = files("models")
+  static let stackFiles: [String] = files("software-stacks")
 
   private static func files(_ folder: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path(folder))) ?? []
@@ -39,7 +39,7 @@ struct FuzzedFilesTests {
     return refused
   }
 
-  @Test("models", arguments: models)
+  @Test("models", arguments: modelFiles)
   func models(_ name: String) throws {
     let text = try String(contentsOfFile: Self.path(name), encoding: .utf8)
     let refused = try refusals(of: text, rounds: 40, seed: 17) { file in
@@ -50,7 +50,7 @@ struct FuzzedFilesTests {
     #expect(refused > 5)
   }
 
-  @Test("software stacks", arguments: stacks)
+  @Test("software stacks", arguments: stackFiles)
   func stacks(_ name: String) throws {
     let text = try String(contentsOfFile: Self.path(name), encoding: .utf8)
     let refused = try refusals(of: text, rounds: 60, seed: 23) { file in
