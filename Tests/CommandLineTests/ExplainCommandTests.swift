@@ -71,6 +71,7 @@ struct ExplainCommandTests {
     #expect(abs((steps["typical"] as? Double ?? 0) / 0.98 - 1) < 0.05)
     let explained = try binary.run([
       "explain", "openclip-b16-laion400m", "step.factor", "--software", "open-clip-2021-refit",
+      "--format", "json",
     ])
     #expect(explained.output.contains("foretrain refit run measured-runs.csv"), "\(explained)")
   }

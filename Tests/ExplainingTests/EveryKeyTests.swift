@@ -71,7 +71,7 @@ struct EveryKeyTests {
   /// A search of one plan, so that the test is quick.
   static let narrow: [(key: String, setting: String)] = [
     ("search.micro_batch", "[2048]"), ("search.zero_stage", "[1]"),
-    ("search.recomputation", "[none]"), ("search.attention", "[flash]"),
+    ("search.recomputation", "[full]"), ("search.attention", "[flash]"),
     ("search.contrastive_gather", "[local]"),
   ]
 

@@ -40,7 +40,7 @@ struct MeasuredRunsTests {
     for expected in [
       "runs.json:3:16", "did you mean 'openclip-b16-laion400m'", "runs.json:4:55",
       "runs.json:4:73", "does not say what was read", "stands without 'memory'",
-      "unknown key 'odd'", "runs.json:7:15", "macro_batch", "6 errors",
+      "unknown key 'odd'", "runs.json:7:11", "macro_batch", "6 errors",
     ] { #expect(errors.contains(expected), "\(expected) in\n\(errors)") }
   }
 

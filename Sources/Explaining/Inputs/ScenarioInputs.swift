@@ -90,7 +90,9 @@ public struct ScenarioInputs {
       switch input.file {
       case .hardware:
         copy.cluster.profile = try HardwareProfileReader.read(file, allowsUnusedSources: true)
-      case .software: copy.strategy.software = try SoftwareStackReader.read(file)
+      case .software:
+        copy.strategy.software = try SoftwareStackReader.read(
+          file, allowsUnusedSources: true)
       case .scenario: return try loader.read(file)
       }
       return copy
