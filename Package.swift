@@ -55,6 +55,12 @@ let libraries: [Library] = [
     dependencies: [
       "Quantities", "Workloads", "Clusters", "CostModel", "LinearProgramming", "TrainingCore",
     ]),
+  Library(
+    name: "Validation",
+    dependencies: [
+      "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "LinearProgramming",
+      "TrainingData", "TrainingCore", "Training", "Measurement",
+    ]),
   // MARK: Edges
   Library(
     name: "Scenarios",
@@ -80,10 +86,16 @@ let libraries: [Library] = [
       "PublishedCases",
     ], goldens: ["Goldens"]),
   Library(
-    name: "Explaining",
+    name: "Refitting",
     dependencies: [
       "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "LinearProgramming",
-      "Planning", "Scenarios", "Reporting",
+      "Planning", "Scenarios",
+    ]),
+  Library(
+    name: "Explaining",
+    dependencies: [
+      "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "Planning", "Scenarios",
+      "Reporting",
     ]),
 ]
 

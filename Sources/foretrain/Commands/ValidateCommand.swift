@@ -7,8 +7,9 @@ import Scenarios
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Compare predictions with what was published.",
-    subcommands: [Published.self], defaultSubcommand: Published.self)
+    abstract: "Compare predictions with what was published, and with small real runs.",
+    subcommands: [Published.self, ValidateRunsCommand.self, ValidateScalingCommand.self],
+    defaultSubcommand: Published.self)
 
   /// `foretrain validate published`.
   struct Published: ParsableCommand {
