@@ -24,7 +24,8 @@ struct Foretrain: ParsableCommand {
     version: Tool.version,
     subcommands: [
       EstimateCommand.self, PlanCommand.self, CompareCommand.self, FindCommand.self,
-      ReportCommand.self, ExplainCommand.self, ValidateCommand.self, TrainCommand.self,
+      ReportCommand.self, ExplainCommand.self, ValidateCommand.self, RefitCommand.self,
+      TrainCommand.self,
       BenchCommand.self,
       ListCommand.self, ShowCommand.self,
       PathsCommand.self,

@@ -97,7 +97,10 @@ private struct TraceWriter {
       }
       add(analysis.backward, .backward)
       switch item.keep {
-      case .input: add(analysis.forward, .recomputation)
+      case .input:
+        add(
+          expressions.pricer.recomputationStopsEarly ? analysis.neededForward : analysis.forward,
+          .recomputation)
       case .selective: add(analysis.selectiveRecompute, .recomputation)
       case .all, .nothing: break
       }

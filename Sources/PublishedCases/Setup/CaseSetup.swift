@@ -47,6 +47,8 @@ public struct CaseProblem: Error, Sendable, Hashable {
 ///
 /// Not shared between threads.
 public final class CaseSetter {
+  /// What was fitted to published steps.
+  let constants: StepConstants
   private let loader: ScenarioLoader
   private let machines: MachineBook
   private var stacks: [String: SoftwareStack] = [:]
@@ -58,6 +60,7 @@ public final class CaseSetter {
   public init(loader: ScenarioLoader) throws {
     self.loader = loader
     machines = try MachineBook(loader: loader)
+    constants = try loader.stepConstants()
   }
 
   /// The scenario of a case.
@@ -102,7 +105,10 @@ public final class CaseSetter {
       found = known
     } else {
       var own = CaseNotes()
-      found = (try machines.cluster(hardware, notes: &own), own)
+      var fresh = try machines.cluster(hardware, notes: &own)
+      // A device that the profile was dressed as may have another architecture.
+      fresh.profile = constants.applied(to: fresh.profile)
+      found = (fresh, own)
       clusters[hardware] = (found.cluster, own)
     }
     let own = clusters[hardware]?.notes ?? CaseNotes()
