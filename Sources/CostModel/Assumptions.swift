@@ -130,7 +130,8 @@ struct Assumptions {
     }
     return [
       stack("elementwise_factor", software.elementwiseFactor, number),
-      stack("misaligned_scores_factor", software.misalignedScoresFactor, number),
+      stack(
+        "misaligned_scores_factor", software.misalignedScores(on: profile.accelerator), number),
       stack("allocator_loss", software.allocatorLoss, number),
       stack("time_range", software.timeRange, range),
       stack("memory_range", software.memoryRange, range),

@@ -125,7 +125,9 @@ public final class Estimator {
     let seconds = Interval<Second>(
       low: Seconds(step.seconds * range.low), typical: Seconds(step.seconds),
       high: Seconds(step.seconds * range.high))
-    let local = Double(strategy.microBatch * strategy.accumulation)
+    // Ranks that share layers or stages work on the same samples.
+    let sharing = strategy.tensorParallel * strategy.pipelineParallel
+    let local = Double(strategy.microBatch * strategy.accumulation) / Double(sharing)
     var breakdown = StepBreakdown()
     breakdown.compute = Seconds(step.times.compute)
     breakdown.exposedCommunication = Seconds(

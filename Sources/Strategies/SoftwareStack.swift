@@ -53,6 +53,9 @@ public struct SoftwareStack: Sendable, Hashable {
   public var elementwiseFactor: Sourced<Double>
   /// Time factor of score-sized kernels whose row length is not a multiple of 8.
   public var misalignedScoresFactor: Sourced<Double>
+  /// The same for architectures on which it differs: on GA102 unaligned products and softmax cost
+  /// little, on GA100 much.
+  public var misalignedScoresByArchitecture: [Architecture: Sourced<Double>] = [:]
   /// Whether every kernel is issued by the host one at a time (eager).
   public var isEager: Bool
   /// Samples per second and accelerator beyond which the input pipeline is known to bind.
@@ -67,6 +70,8 @@ public struct SoftwareStack: Sendable, Hashable {
   public var frozenInCompute = false
   /// Whether a language model's cross-entropy is one kernel that keeps the logits alone.
   public var fusedCrossEntropy = false
+  /// Metrics that evaluate a language model's cross-entropy on the logits once more.
+  public var lossMetrics = 0
   /// Whether products end with bias, activation and residual, as this project's own core has it.
   public var epilogues = false
   /// The generation of fused attention that it calls.
@@ -86,6 +91,23 @@ public struct SoftwareStack: Sendable, Hashable {
   /// Whether each rank of a tensor-parallel group sends its part of a message between stages and the
   /// receivers gather it.
   public var scattersStageMessages = true
+  /// Tensors of the residual stream that a pipeline stage keeps per micro-batch beside what its
+  /// blocks keep: its output, copies in another layout.
+  public var stageTensors = 0
+  /// Micro-batches that a stage has buffers for beyond those in flight.
+  public var spareMicroBatches = 0
+  /// Whether all gradients are copied into one flat 16-bit tensor, and that rank's part of it into
+  /// fp32 for the update (DeepSpeed up to 0.6 with pipelines).
+  public var flattensGradients = false
+  /// Whether blocks that have dropout are trained with it.
+  public var dropout = false
+  /// Whether the product that makes a weight gradient adds it to the fp32 sum over micro-batches.
+  public var accumulatesInProduct = false
+  /// Whether every kernel is waited for before the next is issued (`CUDA_LAUNCH_BLOCKING=1`).
+  public var blocksOnLaunch = false
+  /// Time in which the host issues one kernel over that of a bare PyTorch operator: Python around
+  /// it, random states that recomputation saves, process groups.
+  public var hostFactor = Sourced(1.0, origin: .assumed, source: "judgement")
   /// Memory of the matrix library's workspace; the default is PyTorch's cuBLAS setting
   /// `CUBLAS_WORKSPACE_CONFIG=:4096:2:16:8`, 8320 KiB.
   public var libraryWorkspace = Bytes(8320 * 1024)
@@ -130,6 +152,11 @@ public struct SoftwareStack: Sendable, Hashable {
     self.sources = sources
   }
 
+  /// Time factor of score-sized kernels with unaligned rows on a device.
+  public func misalignedScores(on device: Accelerator) -> Sourced<Double> {
+    misalignedScoresByArchitecture[device.architecture] ?? misalignedScoresFactor
+  }
+
   /// The kernel style of a tower under a precision; `frozen` towers have no fp32 copy where the
   /// stack stores them in 16 bits.
   public func style(
@@ -146,7 +173,9 @@ public struct SoftwareStack: Sendable, Hashable {
       fusedScaleMaskSoftmax: fusedScaleMaskSoftmax, fusedResidual: fusedResidual,
       fusedActivation: fusedActivation, attention: kernel)
     style.fusedCrossEntropy = fusedCrossEntropy
+    style.lossMetrics = lossMetrics
     style.epilogues = epilogues && precision == .fp32
+    style.dropout = dropout
     return style
   }
 }

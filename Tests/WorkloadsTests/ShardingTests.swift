@@ -12,10 +12,14 @@ struct ShardingTests {
   }()
 
   /// Megatron-LM: fused softmax, bias, dropout and residual; scores stored.
-  private let megatron = KernelStyle(
-    compute: .float16, residual: .float16, weights: .float16, gradients: .float16,
-    normInFloat32: false, softmaxInFloat32: false, headCopies: false, fusedScaleMaskSoftmax: true,
-    fusedResidual: true, fusedActivation: true, attention: .unfused)
+  private let megatron: KernelStyle = {
+    var style = KernelStyle(
+      compute: .float16, residual: .float16, weights: .float16, gradients: .float16,
+      normInFloat32: false, softmaxInFloat32: false, headCopies: false, fusedScaleMaskSoftmax: true,
+      fusedResidual: true, fusedActivation: true, attention: .unfused)
+    style.dropout = true
+    return style
+  }()
 
   private func shape(_ tensor: Int, sequence: Bool = false) -> BlockShape {
     var shape = BlockShape(samples: 2, tokens: 256)

@@ -60,7 +60,7 @@ struct KernelPricer: Sendable {
     }
     self.rates = rates
     elementwiseFactor = software.elementwiseFactor.value
-    misalignedScoresFactor = software.misalignedScoresFactor.value
+    misalignedScoresFactor = software.misalignedScores(on: device).value
     kernelLaunch = efficiency.kernelLaunch.value.value
     recomputationStopsEarly = software.recomputationStopsEarly
     factors = efficiency.fitted * software.fitted

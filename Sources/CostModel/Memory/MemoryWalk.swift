@@ -24,10 +24,19 @@ struct MemoryWalk: Sendable {
 
   /// Walks `items` with gradients as `state` says.
   ///
-  /// `inFlight`: micro-batches whose activations are live at most, the walked one included.
-  init(_ items: [StepItem], prices: [SegmentPrice], state: StateBytes, inFlight: Double = 1) {
+  /// - Parameters:
+  ///   - items: The step.
+  ///   - prices: What the items point into.
+  ///   - state: What stays from step to step.
+  ///   - inFlight: Micro-batches whose activations are live at most, the walked one included.
+  ///   - stage: Bytes that a pipeline stage keeps beside what its items keep.
+  init(
+    _ items: [StepItem], prices: [SegmentPrice], state: StateBytes, inFlight: Double = 1,
+    stage: Double = 0
+  ) {
     let grows = state.growingGradientBytes
     liveGradients = grows > 0 ? 0 : state.gradients
+    liveActivations = stage
     if inFlight > 1 {
       // Other micro-batches that are between their forward and their backward on this stage.
       for item in items {
@@ -70,7 +79,7 @@ struct MemoryWalk: Sendable {
         add(item, item.bytes)
         look(at: index, phase: item.phase, activations: 0, loss: 0)
       case .drop: add(item, -item.bytes)
-      case .update: look(at: index, phase: item.phase, activations: 0, loss: 0)
+      case .update: look(at: index, phase: item.phase, activations: state.update, loss: 0)
       case .collective, .pass: break
       }
     }

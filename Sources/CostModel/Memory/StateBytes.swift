@@ -21,6 +21,8 @@ struct StateBytes: Sendable {
   var gradients = 0.0
   var optimizer = 0.0
   var communication = 0.0
+  /// What the update alone needs.
+  var update = 0.0
   /// Bytes of gradient per element that grow during the backward; 0 where they always exist.
   var growingGradientBytes = 0.0
 
@@ -60,9 +62,14 @@ struct StateBytes: Sendable {
     let grows = !shardsGradients && !software.gradientsPersist && strategy.accumulation == 1
     growingGradientBytes = grows ? gradient : 0
 
+    if software.flattensGradients, precision.isMixed {
+      communication = trained * gradient
+      // Its fp32 copies: of this rank's part, or one by one and then flat where nothing is sharded.
+      update = strategy.zeroStage >= 1 ? 4 * trained / ranks : 8 * trained
+    }
     guard strategy.dataParallel > 1 else { return }
     let bucket = min(trained, Double(software.bucketElements))
-    communication = bucket * gradient * Double(software.buckets)
+    communication += bucket * gradient * Double(software.buckets)
     if software.gradientBucketCopy, strategy.zeroStage == 0 { communication += trained * gradient }
     if shardsWeights {
       communication +=

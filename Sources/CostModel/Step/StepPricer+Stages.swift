@@ -98,6 +98,29 @@ extension StepPricer {
       acrossNodes: RankGroup.stagesCrossNodes(strategy, on: cluster))
   }
 
+  /// Micro-batches whose activations a stage holds.
+  private func inFlight(
+    _ strategy: Strategy, _ schedule: PipelineSchedule, stage: Int
+  ) -> Double {
+    guard schedule.stages > 1 else { return 1 }
+    return min(
+      Double(schedule.microBatches),
+      schedule.inFlight(stage: stage) + Double(strategy.software.spareMicroBatches))
+  }
+
+  /// Bytes of residual streams that a stage keeps beside what its blocks keep.
+  private func stageBytes(
+    _ strategy: Strategy, _ schedule: PipelineSchedule, stage: Int
+  ) -> Double {
+    guard schedule.stages > 1 else { return 0 }
+    let style = strategy.software.style(precision: strategy.precision, attention: .unfused)
+    let stream =
+      Double(strategy.microBatch * workload.model.streamElements) * Double(style.residual.bytes)
+    let share = strategy.sharding.sequence ? Double(strategy.tensorParallel) : 1
+    return inFlight(strategy, schedule, stage: stage) * Double(strategy.software.stageTensors)
+      * stream / share
+  }
+
   private func collectives(_ strategy: Strategy) -> CollectiveTime {
     CollectiveTime(cluster: cluster, group: .data(strategy, on: cluster))
   }
@@ -113,7 +136,9 @@ extension StepPricer {
       items, program: program, prices: book.prices,
       setting: StepSetting(strategy: strategy, cluster: cluster), update: update)
     let memory = MemoryWalk(
-      items, prices: book.prices, state: state, inFlight: schedule.inFlight(stage: stage.index))
+      items, prices: book.prices, state: state,
+      inFlight: inFlight(strategy, schedule, stage: stage.index),
+      stage: stageBytes(strategy, schedule, stage: stage.index))
     return Walks(
       stage: stage, count: count, program: program, prices: book.prices, items: items, time: time,
       memory: memory,

@@ -144,7 +144,9 @@ public final class StepPricer {
   private func inputSeconds(_ strategy: Strategy) -> Double {
     let limits = [workload.inputRateLimit, strategy.software.inputRateLimit]
     guard let rate = limits.compactMap({ $0?.value.value }).min(), rate > 0 else { return 0 }
-    return Double(strategy.microBatch * strategy.accumulation) / rate
+    // Ranks that share layers or stages read the same samples.
+    let sharing = strategy.tensorParallel * strategy.pipelineParallel
+    return Double(strategy.microBatch * strategy.accumulation) / Double(sharing) / rate
   }
 
   func plans(

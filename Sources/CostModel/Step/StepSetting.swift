@@ -16,6 +16,10 @@ struct StepSetting: Sendable {
   var bucketElements: Double
   /// Seconds in which the host issues one kernel; 0 where graphs or a compiler hide it.
   var hostIssue: Double
+  /// Whether the host waits for every kernel before it issues the next.
+  var blocksOnLaunch: Bool
+  /// Bytes moved per element when a gradient is added to one that is there.
+  var gradientAdditionBytes: Double
   /// Bytes per second of element-wise passes, and the floor of one kernel.
   var elementwiseRate: Double
   var kernelLaunch: Double
@@ -35,7 +39,11 @@ struct StepSetting: Sendable {
     overlapsReduction = software.overlapsReduction
     bucketElements = Double(software.bucketElements)
     let efficiency = cluster.profile.efficiency
-    hostIssue = software.isEager ? efficiency.eagerOperator.value.value : 0
+    hostIssue =
+      software.isEager ? software.hostFactor.value * efficiency.eagerOperator.value.value : 0
+    blocksOnLaunch = software.blocksOnLaunch
+    // Read both and write one; what a product does in its epilogue hides behind its arithmetic.
+    gradientAdditionBytes = software.accumulatesInProduct ? 0 : 3 * Double(style.gradients.bytes)
     elementwiseRate =
       efficiency.memoryBound.elementwise.value
       * cluster.profile.accelerator.memoryBandwidth.value.value

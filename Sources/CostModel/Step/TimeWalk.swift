@@ -44,6 +44,14 @@ struct TimeWalk: Sendable {
         phases[item.phase] += (weight * count) * cost.times
         passes += (weight * count) * cost.times
         hostSeconds[item.phase] += weight * count * Double(cost.kernels) * setting.hostIssue
+        if item.writtenGradients > 0, phase.repeats > 1, setting.zeroStage < 2 {
+          // From the second micro-batch on, new gradients are added to those that are there.
+          let again = (weight - 1 / Double(phase.every)) * count
+          let seconds =
+            item.writtenGradients * setting.gradientAdditionBytes / setting.elementwiseRate
+          phases[item.phase] += TermTimes(.memoryBound, again * seconds)
+          passes += TermTimes(.memoryBound, again * seconds)
+        }
         if !item.isCachedFirst { modelFlops += weight * count * cost.modelFlops }
         hardwareFlops += weight * count * cost.hardwareFlops
         let gathered =
@@ -96,7 +104,8 @@ struct TimeWalk: Sendable {
     }
     for index in phases.indices {
       let device = phases[index].compute + phases[index][.tensorCommunication]
-      let wait = max(0, hostSeconds[index] - device)
+      let wait =
+        setting.blocksOnLaunch ? hostSeconds[index] : max(0, hostSeconds[index] - device)
       phases[index][.launch] += wait
       passes[.launch] += wait
     }

@@ -38,7 +38,8 @@ struct Uncertainty: Sendable {
       .memoryBound: relative(
         software.elementwiseFactor, { $0 }, Range90(low: 0.8, typical: 1, high: 1.3)),
       .misalignedScores: relative(
-        software.misalignedScoresFactor, { $0 }, Range90(low: 0.7, typical: 1, high: 1.4)),
+        software.misalignedScores(on: profile.accelerator), { $0 },
+        Range90(low: 0.7, typical: 1, high: 1.4)),
       .optimizer: Range90(low: 0.8, typical: 1, high: 1.5),
       .communication: Range90(low: 0.7, typical: 1, high: 2),
       .tensorCommunication: Range90(low: 0.7, typical: 1, high: 1.4),

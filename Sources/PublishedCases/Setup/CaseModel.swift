@@ -198,6 +198,8 @@ struct CaseModel {
   private mutating func languageModel(_ tower: CaseTower) -> LanguageModelSpec {
     var block = block(tower)
     block.causal = true
+    block.dropout = 0.1
+    block.attentionDropout = 0.1
     if let heads = tower.keyValueHeads { block.keyValueHeads = min(heads, tower.heads) }
     var positions = tower.tokens
     let isMPT = software == "llm-foundry"
@@ -224,6 +226,8 @@ struct CaseModel {
   private mutating func maskedModel(_ tower: CaseTower) -> LanguageModelSpec {
     var block = block(tower)
     block.normPosition = .postResidual
+    block.dropout = 0.1
+    block.attentionDropout = 0.1
     var model = LanguageModelSpec(
       vocabulary: max(1, tower.vocabulary), block: block, layers: tower.depth, positions: 512,
       tokens: max(1, tower.tokens))

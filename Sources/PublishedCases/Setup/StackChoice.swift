@@ -43,7 +43,7 @@ struct StackChoice: Sendable, Hashable {
   /// The stack of a label; what is unknown follows from the strategy and the year.
   init(_ strategy: CaseStrategy, family: String) {
     let label = strategy.software.lowercased()
-    if let stack = Self.known[label] {
+    if let stack = Self.dated(label, year: strategy.year) ?? Self.known[label] {
       self.init(stack: stack, isKnown: true, note: "")
       return
     }
@@ -53,6 +53,16 @@ struct StackChoice: Sendable, Hashable {
     self.init(
       stack: stack, isKnown: false,
       note: "software '\(strategy.software)' is not known: priced as \(stack)")
+  }
+
+  /// Software whose kernels and overlaps changed from one year to the next under one name.
+  private static func dated(_ label: String, year: Int?) -> String? {
+    guard let year else { return nil }
+    switch label {
+    case "megatron": return year <= 2021 ? "megatron-2021" : year <= 2022 ? "megatron-2022" : nil
+    case "megatron-deepspeed": return year >= 2023 ? "megatron-deepspeed-2023" : nil
+    default: return nil
+    }
   }
 
   private init(stack: String, isKnown: Bool, note: String) {

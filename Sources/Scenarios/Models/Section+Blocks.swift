@@ -36,6 +36,8 @@ extension Section {
     block.causal = value("causal", .bool, default: causal)
     block.layerScale = value("layer_scale", .bool, default: false)
     block.dropPath = value("drop_path", .bool, default: false)
+    block.dropout = value("dropout", .fraction, default: 0)
+    block.attentionDropout = value("attention_dropout", .fraction, default: 0)
     return block
   }
 

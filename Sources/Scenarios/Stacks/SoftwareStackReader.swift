@@ -77,6 +77,18 @@ public enum SoftwareStackReader {
     if let fused = section.optional("fused_cross_entropy", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.fusedCrossEntropy = fused.value
     }
+    func optional(_ key: String, _ path: WritableKeyPath<SoftwareStack, Bool>) {
+      if let given = section.optional(key, Reading<Sourced<Bool>>.sourced(.bool)) {
+        stack[keyPath: path] = given.value
+      }
+    }
+    optional("dropout", \.dropout)
+    optional("accumulates_in_product", \.accumulatesInProduct)
+    optional("blocks_on_launch", \.blocksOnLaunch)
+    let few = Reading<Int>.countFromZero.checked("at most 100") { $0 <= 100 }
+    if let metrics = section.optional("loss_metrics", Reading<Sourced<Int>>.sourced(few)) {
+      stack.lossMetrics = metrics.value
+    }
     if let epilogues = section.optional("epilogues", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.epilogues = epilogues.value
     }
@@ -113,6 +125,14 @@ public enum SoftwareStackReader {
     optional("pipeline_parallel", \.pipelineParallel)
     optional("overlaps_tensor_reduction", \.overlapsTensorReduction)
     optional("scatters_stage_messages", \.scattersStageMessages)
+    optional("flattens_gradients", \.flattensGradients)
+    let few = Reading<Int>.countFromZero.checked("at most 100") { $0 <= 100 }
+    if let count = section.optional("stage_tensors", Reading<Sourced<Int>>.sourced(few)) {
+      stack.stageTensors = count.value
+    }
+    if let count = section.optional("spare_micro_batches", Reading<Sourced<Int>>.sourced(few)) {
+      stack.spareMicroBatches = count.value
+    }
   }
 
   private static func memory(_ section: Section, _ stack: inout SoftwareStack) {
@@ -132,6 +152,15 @@ public enum SoftwareStackReader {
   private static func factors(_ section: Section, _ stack: inout SoftwareStack) {
     stack.elementwiseFactor = section.sourced("elementwise", .positiveNumber)
     stack.misalignedScoresFactor = section.sourced("misaligned_scores", .positiveNumber)
+    section.optionalSection("misaligned_scores_on") { classes in
+      for architecture in Architecture.allCases where classes.has(architecture.rawValue) {
+        stack.misalignedScoresByArchitecture[architecture] = classes.sourced(
+          architecture.rawValue, .positiveNumber)
+      }
+    }
+    if let factor = section.optional("host", Reading<Sourced<Double>>.sourced(.positiveNumber)) {
+      stack.hostFactor = factor
+    }
     let limit = section.sourced(
       WorkloadSettings.inputRateLimit.key, WorkloadSettings.inputRateLimit.reading)
     stack.inputRateLimit = limit.value.map { rate in

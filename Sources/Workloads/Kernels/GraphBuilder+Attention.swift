@@ -36,7 +36,9 @@ extension GraphBuilder {
     }
     var probabilities = softmax(label + " softmax", scores, call: call)
     probabilities = cast(probabilities, to: style.compute)
-    if rate > 0 { probabilities = dropout(label + " dropout", probabilities, fused: false) }
+    if style.dropout, rate > 0 {
+      probabilities = dropout(label + " dropout", probabilities, fused: false)
+    }
     inAttentionCore = false
     let sum = product(
       label + " values", probabilities, v,

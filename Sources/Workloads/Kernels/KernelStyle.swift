@@ -35,10 +35,15 @@ public struct KernelStyle: Sendable, Hashable {
   /// A language model's cross-entropy as one kernel that reads the logits in their own type and
   /// keeps nothing else: no fp32 copy, no stored log-softmax.
   public var fusedCrossEntropy = false
+  /// Metrics that evaluate an unfused cross-entropy on the logits once more, without gradients.
+  public var lossMetrics = 0
   /// Products end with bias, activation and residual while their result is in a cache, and their
   /// gradients with those of the activation or with a gradient that is there already; parts of a
   /// product share its memory, rotary positions and sums of gradients work in place.
   public var epilogues = false
+
+  /// Whether the dropout that blocks ask for is run: masks are written and kept.
+  public var dropout = false
 
   /// A style.
   public init(

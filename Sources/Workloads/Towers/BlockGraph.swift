@@ -82,7 +82,8 @@ extension GraphBuilder {
     _ label: String, _ x: TensorID, block: BlockSpec, shape: BlockShape,
     body: (inout GraphBuilder, TensorID, TensorID?) -> TensorID
   ) -> TensorID {
-    let isPlain = !block.layerScale && !block.dropPath && block.dropout == 0
+    let drops = style.dropout && block.dropout > 0
+    let isPlain = !block.layerScale && !block.dropPath && !drops
     let residual = style.epilogues && isPlain && shape.sharding == .none ? x : nil
     let rows = shape.streamRows
     func normalised(_ builder: inout GraphBuilder, _ value: TensorID) -> TensorID {
@@ -96,7 +97,7 @@ extension GraphBuilder {
     }
     func scaled(_ builder: inout GraphBuilder, _ value: TensorID) -> TensorID {
       var y = value
-      if block.dropout > 0 {
+      if drops {
         y = builder.dropout(label + " dropout", y, fused: builder.style.fusedResidual)
       }
       if block.layerScale {

@@ -115,7 +115,8 @@ extension GraphBuilder {
         "attention", q: qkv[0], k: k, v: v,
         shape: AttentionShape(
           samples: samples, heads: block.heads, queries: tokens, keys: keys,
-          headWidth: block.headWidth, causal: false), mask: qformer.mask(pass))
+          headWidth: block.headWidth, causal: false), mask: qformer.mask(pass),
+        dropout: block.attentionDropout)
       if pass == .cachingQueries {
         // The caption pass attends to these keys and values.
         handedOn = [qkv[1], qkv[2]]

@@ -163,7 +163,7 @@ extension GraphBuilder {
         .scattered(x: x, y: shard))
       x = shard
     }
-    if model.block.dropout > 0 { x = dropout("embedding dropout", x, fused: false) }
+    if style.dropout, model.block.dropout > 0 { x = dropout("embedding dropout", x, fused: false) }
     output(x)
   }
 
@@ -223,6 +223,9 @@ extension GraphBuilder {
             rows: shape.rows, columns: entries, alongColumns: false, labels: .nextToken,
             smoothing: 0)))
       return
+    }
+    for _ in 0..<style.lossMetrics {
+      lossMetric("language metric", logits, results: shape.rows)
     }
     output(
       pointwise(

@@ -207,6 +207,9 @@ public struct QFormerSpec: Sendable, Hashable {
     embeddingWidth: Int
   ) {
     self.block = block
+    // BERT's rates, which BLIP-2 keeps.
+    if block.dropout == 0 { self.block.dropout = 0.1 }
+    if block.attentionDropout == 0 { self.block.attentionDropout = 0.1 }
     self.layers = layers
     self.queries = queries
     self.vocabulary = vocabulary
