@@ -13,6 +13,10 @@ public enum RunKind: String, Sendable, Hashable, CaseIterable {
   case bridge
   /// One device.
   case oneDevice = "one-device"
+  /// A contrastive loss over one node.
+  case contrastiveOneNode = "contrastive-one-node"
+  /// A contrastive loss across nodes.
+  case contrastiveManyNodes = "contrastive-many-nodes"
   /// Data parallel within one node.
   case oneNode = "one-node"
   /// Data parallel across nodes.
@@ -31,7 +35,10 @@ public enum RunKind: String, Sendable, Hashable, CaseIterable {
       } else if scenario.cluster.accelerators == 1 {
         self = .oneDevice
       } else {
-        self = scenario.cluster.nodes == 1 ? .oneNode : .manyNodes
+        let isOne = scenario.cluster.nodes == 1
+        self =
+          scenario.workload.isContrastive
+          ? (isOne ? .contrastiveOneNode : .contrastiveManyNodes) : (isOne ? .oneNode : .manyNodes)
       }
     }
   }

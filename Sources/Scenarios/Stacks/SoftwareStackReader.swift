@@ -1,3 +1,4 @@
+import Clusters
 import Quantities
 public import Strategies
 import Workloads
