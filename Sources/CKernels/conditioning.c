@@ -41,44 +41,44 @@ CK_VERSIONS void ck_mix_affine(float *out, const float *in, const float *affine,
   }
 }
 
+// Token by token in the order of `ck_norm_backward`, with the same operations: where all shares are
+// 0, the gradients of the first set are those of plain gains and biases, bit for bit.
 CK_VERSIONS void ck_mix_affine_backward(float *din, float *daffine, const float *dout,
                                         const float *in, const float *affine, const float *lambda,
-                                        size_t samples, size_t tokens, size_t width) {
-  float gain[tile], products[tile], sums[tile];
-  for (size_t s = 0; s < samples; s++) {
-    const float share = lambda[s], rest = 1.0f - share;
+                                        size_t first, size_t rows, size_t tokens, size_t width) {
+  float gain[tile];
+  for (size_t row = 0; row < rows;) {
+    const size_t sample = (first + row) / tokens;
+    const size_t end = (sample + 1) * tokens - first;
+    const size_t count = (end < rows ? end : rows) - row;
+    const float share = lambda[sample], rest = 1.0f - share;
     for (size_t start = 0; start < width; start += tile) {
-      const size_t count = tile_columns(start, width);
-      mix(gain, affine + start, affine + 2 * width + start, share, count);
-      memset(products, 0, sizeof products);
-      memset(sums, 0, sizeof sums);
-      for (size_t t = 0; t < tokens; t++) {
-        const size_t place = (s * tokens + t) * width + start;
+      const size_t columns = tile_columns(start, width);
+      mix(gain, affine + start, affine + 2 * width + start, share, columns);
+      for (size_t r = row; r < row + count; r++) {
+        const size_t place = r * width + start;
         const float *dy = dout + place;
         // The sums first: `din` may be `dout`.
         if (daffine) {
           const float *x = in + place;
-          for (size_t c = 0; c < count; c++) {
-            products[c] += dy[c] * x[c];
-            sums[c] += dy[c];
+          float *to = daffine + start;
+#pragma clang loop vectorize(assume_safety)
+          for (size_t c = 0; c < columns; c++) {
+            const float own = rest * dy[c], other = share * dy[c];
+            to[c] = __builtin_elementwise_fma(own, x[c], to[c]);
+            to[width + c] += own;
+            to[2 * width + c] = __builtin_elementwise_fma(other, x[c], to[2 * width + c]);
+            to[3 * width + c] += other;
           }
         }
         if (din) {
           float *dx = din + place;
 #pragma clang loop vectorize(assume_safety)
-          for (size_t c = 0; c < count; c++) dx[c] = dy[c] * gain[c];
+          for (size_t c = 0; c < columns; c++) dx[c] = dy[c] * gain[c];
         }
       }
-      if (!daffine) continue;
-      float *to = daffine + start;
-#pragma clang loop vectorize(assume_safety)
-      for (size_t c = 0; c < count; c++) {
-        to[c] += rest * products[c];
-        to[width + c] += rest * sums[c];
-        to[2 * width + c] += share * products[c];
-        to[3 * width + c] += share * sums[c];
-      }
     }
+    row += count;
   }
 }
 

@@ -77,7 +77,7 @@ CK_INLINE void norm_backward(float *din, float *dgain, float *dbias, const float
       float slope = dy[c];
       float g = scaled(slope, gain, c);
       float d = s.rstd * (g - sum - n * weighted);
-      if (dgain != NULL) dgain[c] += slope * n;
+      if (dgain != NULL) dgain[c] = __builtin_elementwise_fma(slope, n, dgain[c]);
       if (dbias != NULL) dbias[c] += slope;
       dx[c] = already == NULL ? d : d + already[c];
     }

@@ -9,15 +9,15 @@ public enum UpdateRule: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 /// Numbers that fewer bits could hold, in the memory and at the speed of fp32.
-///
-/// Training in fp16 is not emulated: its loss scaling makes sense only where activations and their
-/// gradients are rounded inside the step.
 public enum NumericEmulation: String, Sendable, Hashable, CaseIterable, Codable {
   /// fp32 throughout.
   case none
   /// Weights are rounded to bfloat16 before each step, gradients after it; the update works on an
   /// fp32 copy of the weights. Activations stay fp32.
   case bf16
+  /// The same with IEEE binary16, and a dynamic loss scale: a step whose scaled gradients fp16
+  /// cannot hold is skipped. Gradients inside the step stay fp32.
+  case fp16
 }
 
 /// What a run does beside its scenario: how long, how fast, from which seed.

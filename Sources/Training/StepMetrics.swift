@@ -18,6 +18,10 @@ public struct StepMetrics: Sendable, Hashable {
   public var comparison: [Int: Double]
   /// Layers that were regularised, counted from 0.
   public var selection: [Int]
+  /// What the loss was multiplied by; nil where fp16 is not emulated.
+  public var lossScale: Double?
+  /// Whether a gradient was too large for fp16, so that nothing was updated.
+  public var isSkipped: Bool
   /// Where the kernels that ran differ from the program's; nil where they agree or nobody looked.
   public var difference: String?
   /// Whether kernels were compared in this step.
@@ -34,6 +38,8 @@ public struct StepMetrics: Sendable, Hashable {
     gamma = 0
     comparison = [:]
     selection = []
+    lossScale = nil
+    isSkipped = false
     difference = nil
     isChecked = false
   }

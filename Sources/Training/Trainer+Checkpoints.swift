@@ -6,12 +6,12 @@ extension Trainer {
   ///
   /// - Throws: `CheckpointError.cannotWrite`; earlier files are as they were.
   public func save(to path: String, tool: String, scenario: CheckpointHeader.Scenario) throws {
-    try CheckpointWriter.write(
-      CheckpointHeader(
-        tool: tool, scenario: scenario, settings: settings, machine: machine, step: step,
-        gamma: executor.gamma, termWeights: executor.termWeights, selection: selection,
-        data: source.state),
-      of: executor, to: path)
+    var header = CheckpointHeader(
+      tool: tool, scenario: scenario, settings: settings, machine: machine, step: step,
+      gamma: executor.gamma, termWeights: executor.termWeights, selection: selection,
+      data: source.state)
+    header.scaler = scaler
+    try CheckpointWriter.write(header, of: executor, to: path)
   }
 
   /// What the last bits of results depend on.
@@ -33,5 +33,6 @@ extension Trainer {
     executor.gamma = header.gamma
     executor.termWeights = header.termWeights
     selection = header.selection
+    if scaler != nil { scaler = header.scaler ?? LossScaler() }
   }
 }

@@ -18,16 +18,16 @@ extension Trainer {
     noteRun(method, selected)
     let kind = kind(of: program, number: number, method: method, selection: selected)
     let isChecked = checksKernels && !checked.contains(kind)
-    let batch = try nextBatch(method: method, step: number)
+    let batch = try timed("wait for the batch") { try nextBatch(method: method, step: number) }
     var metrics = StepMetrics(step: number + 1)
     metrics.gamma = executor.gamma
     metrics.selection = selected
-    if isChecked { executor.core.trace = KernelTrace() }
     useRoundedWeights()
+    if isChecked { executor.core.trace = KernelTrace() }
     let result = executor.run(program, batch: batch, number: number)
     let trace = executor.core.trace
     executor.core.trace = nil
-    restoreWeights()
+    let isUsable = restoreWeights()
     executor.moveGamma()
     metrics.loss = result.loss
     metrics.terms = result.terms
@@ -37,11 +37,16 @@ extension Trainer {
     guard result.loss.isFinite else {
       throw TrainingError.notFinite(step: number + 1, what: "loss")
     }
-    try update(number: number + 1, metrics: &metrics)
+    metrics.lossScale = scaler.map { Double($0.scale) }
+    metrics.isSkipped = !isUsable
+    if scaler?.finishStep(isFinite: isUsable) ?? true {
+      try timed("update") { try update(number: number + 1, metrics: &metrics) }
+    }
     step = number + 1
     select(from: result.layers, method: method)
     let elapsed = (clock.now - start).components
     metrics.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    executor.profile?.addStep(seconds: metrics.seconds)
     if isChecked, let trace {
       metrics.isChecked = true
       checked.insert(kind)
@@ -49,6 +54,16 @@ extension Trainer {
         expected: ExpectedTrace.calls(of: program, step: number), found: trace.take())
     }
     return metrics
+  }
+
+  /// Runs work outside the program, and notes it where somebody profiles.
+  private func timed<Result>(_ label: String, _ body: () throws -> Result) rethrows -> Result {
+    guard let profile = executor.profile else { return try body() }
+    let clock = ContinuousClock()
+    let start = clock.now
+    let result = try body()
+    profile.add(label, kind: label, clock.now - start)
+    return result
   }
 
   private func kind(
@@ -80,20 +95,6 @@ extension Trainer {
     options.calibration.method = method
     batches.0.lambda = draws.lambdas(of: options, step: step)
     return batches.0
-  }
-
-  // MARK: Rounded weights
-
-  private func useRoundedWeights() {
-    guard let master else { return }
-    master.copy(executor.allValues)
-    executor.core.roundToBFloat16(executor.allValues)
-  }
-
-  private func restoreWeights() {
-    guard let master else { return }
-    executor.allValues.copy(master)
-    executor.core.roundToBFloat16(executor.allGradients)
   }
 
   // MARK: Update

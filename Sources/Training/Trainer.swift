@@ -28,6 +28,8 @@ public final class Trainer {
   let groups: ParameterGroups
   /// fp32 weights while rounded ones are in use.
   let master: Floats?
+  /// The loss scale of emulated fp16; nil elsewhere.
+  public var scaler: LossScaler?
   var checked: Set<Kind> = []
   /// The executor keeps the last batch: filling the other one copies nothing.
   var batches = (StepBatch(), StepBatch())
@@ -66,8 +68,9 @@ public final class Trainer {
     groups = ParameterGroups(
       tensors, weightDecay: settings.weightDecay, layerDecay: settings.layerDecay, layers: layers)
     master =
-      settings.emulation == .bf16
+      settings.emulation != .none
       ? Floats([Float](repeating: 0, count: executor.layout.count)) : nil
+    scaler = settings.emulation == .fp16 ? LossScaler() : nil
     ParameterInitializer(seed: settings.seed).fill(executor)
   }
 

@@ -25,8 +25,7 @@ struct Foretrain: ParsableCommand {
     subcommands: [
       EstimateCommand.self, PlanCommand.self, CompareCommand.self, FindCommand.self,
       ReportCommand.self, ExplainCommand.self, ValidateCommand.self, RefitCommand.self,
-      TrainCommand.self,
-      BenchCommand.self,
+      TrainCommand.self, TradeOffCommand.self, BenchCommand.self,
       ListCommand.self, ShowCommand.self,
       PathsCommand.self,
     ])

@@ -7,22 +7,7 @@ struct TrainCommandTests {
   private let model: String
   init() throws {
     binary = try Binary()
-    // Two towers of two blocks: a step takes milliseconds.
-    model = try binary.file(
-      "small.yaml",
-      """
-      schema: foretrain/model/1
-      id: small
-      title: Two small towers
-      family: clip
-      towers:
-        image: {image_size: 16 px, patch_size: 8 px, layers: 3, width: 16, heads: 2, mlp_width: 32}
-        text: {tokens: 32, vocabulary: 128, layers: 2, width: 16, heads: 2, mlp_width: 32}
-      embedding_width: 16
-      source: own
-      sources: {own: a test}
-
-      """)
+    model = try binary.smallModel()
   }
 
   private func small(_ more: String...) -> [String] {
@@ -235,7 +220,7 @@ struct TrainCommandTests {
     "bad options are usage errors",
     arguments: [
       ["--steps", "0"], ["--gemm", "mkl"], ["--threads", "0"], ["--threads", "100000"],
-      ["--learning-rate", "-1"], ["--checkpoint-every", "-1"], ["--emulate", "fp16"],
+      ["--learning-rate", "-1"], ["--checkpoint-every", "-1"], ["--emulate", "fp8"],
       ["--training-data", "x.tar"], ["--keep-checkpoints", "0"], ["--metrics", ""],
     ])
   func usage(_ options: [String]) throws {

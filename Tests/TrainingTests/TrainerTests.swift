@@ -110,6 +110,27 @@ struct TrainerTests {
     }
   }
 
+  @Test("emulated fp16 skips steps whose scaled gradients overflow, and halves the scale")
+  func lossScaling() throws {
+    let trainer = try SmallRun.trainer(steps: 8) { $0.emulation = .fp16 }
+    #expect(trainer.scaler?.scale == 65_536)
+    trainer.scaler = LossScaler(scale: 0x1p40)
+    let before = trainer.executor.allValues.values
+    let skipped = try trainer.advance()
+    #expect(skipped.isSkipped && skipped.difference == nil)
+    #expect(skipped.lossScale == 0x1p40)
+    #expect(trainer.scaler?.scale == 0x1p39)
+    #expect(trainer.executor.allValues.values == before)
+    trainer.scaler = LossScaler(scale: 1024)
+    let taken = try trainer.advance()
+    #expect(!taken.isSkipped && trainer.scaler?.scale == 1024)
+    #expect(trainer.executor.allValues.values != before)
+    // Scaled by 1024 each gradient is a binary16 number; the clip comes after.
+    let all = trainer.executor.allGradients.values
+    #expect(all.allSatisfy { Float(Float16($0 * 1024)) == $0 * 1024 })
+    #expect(all.contains { $0 != 0 })
+  }
+
   @Test("emulated bfloat16 rounds what a step reads and updates full weights")
   func emulation() throws {
     let trainer = try SmallRun.trainer(steps: 4) { $0.emulation = .bf16 }

@@ -21,10 +21,10 @@ void ck_mix_affine(float *out, const float *in, const float *affine, const float
 /// `din = dout g`; with `A = sum_t dout in` and `B = sum_t dout` of a sample:
 /// `dgain0 += (1 - l) A`, `dbias0 += (1 - l) B`, `dgain1 += l A`, `dbias1 += l B`.
 ///
-/// `din` and `daffine` may be NULL; `din` may be `dout`; without `daffine` `in` is not read.
-/// Traffic: 12 bytes an element.
+/// `din` and `daffine` may be NULL; `din` may be `dout`; without `daffine` `in` is not read. With
+/// lambda 0 the first set's gradients have the bits of a norm's own. Traffic: 12 bytes an element.
 void ck_mix_affine_backward(float *din, float *daffine, const float *dout, const float *in,
-                            const float *affine, const float *lambda, size_t samples,
+                            const float *affine, const float *lambda, size_t first, size_t rows,
                             size_t tokens, size_t width);
 
 /// `out[s, t, :] = in (1 + scale[s, :]) + shift[s, :]`; `out` may be `in`.

@@ -6,8 +6,9 @@ public import Workloads
 ///
 /// Bus bandwidth as nccl-tests define it: an all-reduce of S bytes on n ranks takes
 /// `2 (n-1)/n S / busbw`, an all-gather or reduce-scatter half of that, plus latency. Within a node
-/// a measured table is interpolated where the profile has one; across nodes middle sizes are
-/// slower by a ramp, and many nodes cost bandwidth.
+/// a measured table is interpolated where the profile has one; across nodes the fastest of ring and
+/// tree in three protocols is taken, middle sizes are slower by a ramp, and many nodes cost
+/// bandwidth.
 public struct CollectiveTime: Sendable {
   let cluster: Cluster
   let group: RankGroup
@@ -24,7 +25,7 @@ public struct CollectiveTime: Sendable {
     guard ranks > 1, bytes > 0 else { return 0 }
     let share = (ranks - 1) / ranks * (kind == .allReduce ? 2 : 1)
     return group.nodes > 1
-      ? acrossNodes(bytes, share: share) : withinNode(bytes, share: share, kind)
+      ? acrossNodes(bytes, kind) : withinNode(bytes, share: share)
   }
 
   /// Seconds of a message from one rank to another, all ranks of a node sending at once: a rank has
@@ -48,9 +49,7 @@ public struct CollectiveTime: Sendable {
       : cluster.profile.network.overlapCostWithinNode.value
   }
 
-  private func withinNode(
-    _ bytes: Double, share: Double, _ kind: Collective.Kind
-  ) -> Double {
+  private func withinNode(_ bytes: Double, share: Double) -> Double {
     let node = cluster.profile.node
     if let first = node.allReduce.first, let last = node.allReduce.last, node.allReduce.count > 1 {
       let full = Double(node.accelerators.value)
@@ -78,19 +77,24 @@ public struct CollectiveTime: Sendable {
     return left.time.value * power(right.time.value / left.time.value, position)
   }
 
-  private func acrossNodes(_ bytes: Double, share: Double) -> Double {
+  /// The fastest algorithm and protocol, as NCCL's tuner chooses.
+  private func acrossNodes(_ bytes: Double, _ kind: Collective.Kind) -> Double {
     let network = cluster.profile.network
-    let doublings = max(0, logarithm(Double(group.nodes)) / logarithm(2))
-    let latency =
-      network.latencyBase.value.value
-      + network.latencyPerLocalRank.value * Double(group.perNode - 1)
-      + network.latencyPerDoubling.value * doublings
+    // The profile's small all-reduce beyond that of the tuner's tree: what every hop costs more.
+    let hop = max(0, network.latencyPerDoubling.value / 2 - 5e-6)
+    let inside = max(0, network.latencyPerLocalRank.value / 2 - 0.6e-6)
+    let start = max(0, network.latencyBase.value.value - 6.8e-6)
     // Groups that communicate at once share the node's adapters.
     let bandwidth = network.busBandwidth.value.value / Double(group.groupsPerNode)
+    let doublings = max(0, logarithm(Double(group.nodes)) / logarithm(2))
     let beyondFour = max(0, doublings - 2)
     let perDoubling =
       bytes >= 256e6 ? network.scaleLossLarge.value : network.scaleLossMiddle.value
-    return latency + share * bytes * ramp(bytes) / (bandwidth * power(perDoubling, beyondFour))
+    let transfer = bytes * ramp(bytes) / (bandwidth * power(perDoubling, beyondFour))
+    return start
+      + (CollectiveAlgorithm.all.compactMap {
+        $0.seconds(kind, group: group, hop: (inside, hop), transfer: transfer)
+      }.min() ?? transfer)
   }
 
   private func ramp(_ bytes: Double) -> Double {

@@ -99,12 +99,14 @@ extension FigureWriter {
     guard software.isEager, !lines.isEmpty else { return 0 }
     let kernels = lines.reduce(0) { $0 + $1.calls * $1.kernels }
     let name = trace.phases[position].name.rawValue
-    return .maximum([
-      0,
-      .counted("kernels of \(name)", kernels)
-        * hardware("efficiency.launch.eager_operator", profile.efficiency.eagerOperator)
-        - .sum(groups(ofPhase: position)),
-    ])
+    var issued =
+      Expression.counted("kernels of \(name)", kernels)
+      * hardware("efficiency.launch.eager_operator", profile.efficiency.eagerOperator)
+    if software.hostFactor.value != 1 {
+      issued = issued * .input("software:factors.host", software.hostFactor.value)
+    }
+    guard !software.blocksOnLaunch else { return issued }
+    return .maximum([0, issued - .sum(groups(ofPhase: position))])
   }
 
   private func inputStall(_ busy: Expression) -> Expression {
@@ -115,7 +117,10 @@ extension FigureWriter {
     guard !limits.isEmpty else { return 0 }
     let rate = Expression.minimum(limits.map { .input($0.0, $0.1) })
     let local = figure("strategy.micro_batch") * figure("strategy.accumulation")
-    return .maximum([0, local / rate - busy])
+    let sharing = strategy.tensorParallel * strategy.pipelineParallel
+    let own =
+      sharing > 1 ? local / .counted("ranks that read the same samples", Double(sharing)) : local
+    return .maximum([0, own / rate - busy])
   }
 
   // MARK: Interval

@@ -48,13 +48,21 @@ struct KernelExpressions {
         ? fitted("memory_bound", pricer.factors.memoryBound, time)
         : fitted(
           "misaligned_scores", pricer.factors.misalignedScores,
-          .input("software:factors.misaligned_scores", pricer.misalignedScoresFactor) * time)
+          .input(misalignedPath, pricer.misalignedScoresFactor) * time)
     }
   }
 
   /// Seconds times what a fit to published steps found for this device and software.
   private func fitted(_ key: String, _ factor: Double, _ seconds: Expression) -> Expression {
     factor == 1 ? seconds : .input("fitted:\(key)", factor) * seconds
+  }
+
+  /// Where the stack says what unaligned scores cost on this device.
+  private var misalignedPath: String {
+    let architecture = profile.accelerator.architecture
+    return software.misalignedScoresByArchitecture[architecture] == nil
+      ? "software:factors.misaligned_scores"
+      : "software:factors.misaligned_scores_on.\(architecture.rawValue)"
   }
 
   /// `max(launches, bytes / (share bandwidth))`.

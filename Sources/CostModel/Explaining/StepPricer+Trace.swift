@@ -26,7 +26,8 @@ extension StepPricer {
       book: book, program: walks.program,
       expressions: KernelExpressions(
         pricer: book.pricer, profile: cluster.profile, software: strategy.software,
-        precision: strategy.precision), formulas: formulas)
+        precision: strategy.precision),
+      setting: StepSetting(strategy: strategy, cluster: cluster), formulas: formulas)
     for item in walks.items { writer.add(item) }
     trace.lines = writer.lines
     let fullest = stages.fullest
@@ -34,7 +35,8 @@ extension StepPricer {
       LiveBytes(
         fullest.items, program: fullest.program, prices: fullest.prices,
         state: fullest.assembly.state,
-        inFlight: PipelineSchedule(strategy).inFlight(stage: fullest.stage.index),
+        inFlight: inFlight(
+          strategy, PipelineSchedule(strategy), stage: fullest.stage.index),
         until: fullest.memory.item
       ).lines
     return trace
@@ -46,6 +48,7 @@ private struct TraceWriter {
   let book: PriceBook
   let program: PreparedProgram
   let expressions: KernelExpressions
+  let setting: StepSetting
   let formulas: Bool
   private(set) var lines: [StepTrace.Line] = []
   private var index: [Key: Int] = [:]
@@ -61,8 +64,10 @@ private struct TraceWriter {
   }
 
   init(
-    book: PriceBook, program: PreparedProgram, expressions: KernelExpressions, formulas: Bool
+    book: PriceBook, program: PreparedProgram, expressions: KernelExpressions,
+    setting: StepSetting, formulas: Bool
   ) {
+    self.setting = setting
     self.book = book
     self.program = program
     self.expressions = expressions
@@ -96,6 +101,7 @@ private struct TraceWriter {
         return
       }
       add(analysis.backward, .backward)
+      addGradientSums(item, phase, calls: calls - Double(item.count) / Double(phase.every))
       switch item.keep {
       case .input:
         add(
@@ -115,6 +121,24 @@ private struct TraceWriter {
           flops: 0, bytes: item.bytes, expression: expression))
     case .collective, .update, .hold, .drop: break
     }
+  }
+
+  /// Gradients of later micro-batches, added to those that are there.
+  private mutating func addGradientSums(
+    _ item: StepItem, _ phase: PreparedProgram.Phase, calls: Double
+  ) {
+    let bytes = item.writtenGradients * setting.gradientAdditionBytes
+    guard bytes > 0, phase.repeats > 1, setting.zeroStage < 2 else { return }
+    let moved = Expression.counted("bytes of two gradients and their sum", bytes)
+    let rate = Expression.counted(
+      "bytes per second of element-wise passes", setting.elementwiseRate)
+    let expression = moved / rate
+    lines.append(
+      StepTrace.Line(
+        tower: program.towers[item.tower].name, phase: phase.name, position: item.phase,
+        role: .backward, label: "sum of gradients", calls: calls, kernels: 0, term: .memoryBound,
+        isOnScores: false, seconds: expression.value, idealSeconds: 0, flops: 0, bytes: bytes,
+        expression: expression))
   }
 
   private mutating func add(

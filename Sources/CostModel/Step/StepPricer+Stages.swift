@@ -99,7 +99,7 @@ extension StepPricer {
   }
 
   /// Micro-batches whose activations a stage holds.
-  private func inFlight(
+  func inFlight(
     _ strategy: Strategy, _ schedule: PipelineSchedule, stage: Int
   ) -> Double {
     guard schedule.stages > 1 else { return 1 }

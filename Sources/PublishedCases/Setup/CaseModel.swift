@@ -106,6 +106,8 @@ struct CaseModel {
 
   private mutating func vision(_ tower: CaseTower, output: Int?) -> VisionTowerSpec {
     var block = block(tower)
+    // Chinese-CLIP keeps OpenAI's blocks, whose activation is three kernels in eager PyTorch.
+    if software == "chinese-clip", block.mlp == .gelu { block.mlp = .quickGELU }
     if block.mlp.isGated {
       // EVA-02: rotary positions, norms inside both branches, no bias on keys.
       block.rotary = true

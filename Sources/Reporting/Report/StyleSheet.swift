@@ -38,6 +38,12 @@ enum StyleSheet {
     .front{fill:none;stroke:var(--c1);stroke-width:2}
     .mark{fill:var(--c2);stroke:var(--surface);stroke-width:1.5}
     .onfront{fill:var(--c1)}
+    .curve{fill:none;stroke-width:2}
+    .line-c1{stroke:var(--c1)}.line-c2{stroke:var(--c2)}.line-c3{stroke:var(--c3)}
+    .line-c4{stroke:var(--c4)}.line-c5{stroke:var(--c5)}.line-c6{stroke:var(--c6)}
+    .line-c7{stroke:var(--c7)}.line-c8{stroke:var(--c8)}
+    .dot{stroke:var(--surface);stroke-width:1.5}
+    .spread{stroke:var(--muted);stroke-width:1}
 
     """
 

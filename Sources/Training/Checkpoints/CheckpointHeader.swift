@@ -1,3 +1,4 @@
+public import TrainingCore
 public import TrainingData
 
 /// What a checkpoint says about itself: everything of a run but its large arrays.
@@ -69,6 +70,8 @@ public struct CheckpointHeader: Sendable, Hashable, Codable {
   public var termWeights: [Float]
   /// Layers that are regularised.
   public var selection: [Int]
+  /// The loss scale of emulated fp16; nil elsewhere, and in files of earlier versions.
+  public var scaler: LossScaler?
   /// Where the next batch starts.
   public var data: BatchSourceState
   /// All parameters, in the order of their arrays.

@@ -136,6 +136,8 @@ public final class StepExecutor {
   }
   /// Bytes of the arena itself, gaps between regions included.
   public var arenaBytes: Int { arena.extent * MemoryLayout<Float>.stride }
+  /// Bytes that the system has set aside for the arena.
+  public var mappedBytes: Int { arena.capacity * MemoryLayout<Float>.stride }
   /// Starts to look for a new peak.
   public func resetPeak() { arena.resetPeak() }
 

@@ -47,13 +47,13 @@ extension ComputeCore {
     check(dNormed, count, "gradient of normalised tokens")
     check(affineGradient, 4 * width, "gradient of two affine sets")
     splitSums(
-      rows: samples, columns: tokens * width, into: affineGradient.map { [$0] } ?? []
+      rows: samples * tokens, columns: width, into: affineGradient.map { [$0] } ?? []
     ) { part, sums in
-      let start = part.lowerBound * tokens * width
+      let start = part.lowerBound * width
       unsafe ck_mix_affine_backward(
         dNormed.map { unsafe $0.pointer + start }, sums.first?.pointer, dy.pointer + start,
-        normed.map { unsafe $0.pointer + start }, affine.pointer,
-        lambda.pointer + part.lowerBound, part.count, tokens, width)
+        normed.map { unsafe $0.pointer + start }, affine.pointer, lambda.pointer,
+        part.lowerBound, part.count, tokens, width)
     }
     record(
       .elementwise,

@@ -1,3 +1,5 @@
+private import Glibc
+
 /// Owns one block of fp32 memory, aligned to 64 bytes, zeroed and therefore already mapped.
 ///
 /// Kernels see it through `Floats`. Mapping pages on first use costs more than most kernels, so a
@@ -9,6 +11,12 @@
   /// Number of elements.
   public let count: Int
   fileprivate let storage: UnsafeMutableRawPointer
+  /// Whether the pages are this block's own, not the allocator's.
+  private let isMapped: Bool
+
+  /// From so many bytes on a block has pages of its own: they go back to the system with it, and the
+  /// system may make them large ones.
+  private static let mappedBytes = 1 << 20
 
   /// A block of `count` zeros.
   ///
@@ -16,13 +24,33 @@
   public init(count: Int) {
     precondition(count >= 0, "a buffer of \(count) elements")
     self.count = count
-    let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    unsafe storage = UnsafeMutableRawPointer.allocate(
-      byteCount: bytes, alignment: Self.alignment)
+    let bytes = Self.bytes(of: count)
+    let pages = bytes >= Self.mappedBytes ? unsafe Self.map(bytes) : nil
+    isMapped = unsafe pages != nil
+    unsafe storage =
+      pages ?? UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
     unsafe storage.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
   }
 
-  deinit { unsafe storage.deallocate() }
+  deinit {
+    if isMapped {
+      unsafe munmap(storage, Self.bytes(of: count))
+    } else {
+      unsafe storage.deallocate()
+    }
+  }
+
+  private static func bytes(of count: Int) -> Int { max(count, 1) * MemoryLayout<Float>.stride }
+
+  /// Fresh pages; nil where there are none.
+  private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let pages = unsafe mmap(
+      nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let pages = unsafe pages, unsafe pages != MAP_FAILED else { return nil }
+    // Fewer pages are fewer misses of the address cache; where that is not to be had, none is lost.
+    unsafe madvise(pages, bytes, MADV_HUGEPAGE)
+    return unsafe pages
+  }
 
   /// The whole block.
   public var all: Floats { Floats(buffer: self, offset: 0, count: count) }

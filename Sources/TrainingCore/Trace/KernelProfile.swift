@@ -12,16 +12,40 @@ public final class KernelProfile {
     public var flops = 0.0
     /// Bytes that the program counts for them.
     public var bytes = 0.0
+
+    mutating func add(_ duration: Duration, _ flops: Double, _ bytes: Int) {
+      seconds += duration / .seconds(1)
+      calls += 1
+      self.flops += flops
+      self.bytes += Double(bytes)
+    }
   }
 
   /// By label, for example `d fc1 weight`.
   public private(set) var labels: [String: Entry] = [:]
   /// By kind: `gemm`, `attention`, `normalization`, ...
   public private(set) var kinds: [String: Entry] = [:]
+  /// Matrix products by size and by how their operands lie in memory.
+  public private(set) var products: [ProfiledProduct: Entry] = [:]
+  /// Steps that were timed from end to end.
+  public private(set) var steps = 0
+  /// Seconds of those steps, the work around kernels included.
+  public private(set) var stepSeconds = 0.0
   private let clock = ContinuousClock()
 
   /// An empty profile.
   public init() {}
+
+  /// Notes a whole step.
+  public func addStep(seconds: Double) {
+    steps += 1
+    stepSeconds += seconds
+  }
+
+  /// Seconds of all that was timed within steps.
+  public var accounted: Double {
+    kinds.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value.seconds }
+  }
 
   /// Times a kernel.
   func time(_ kernel: Kernel, bytes: Int, _ body: () -> Void) {
@@ -29,6 +53,9 @@ public final class KernelProfile {
     add(
       kernel.label, kind: kernel.operation.kindName, duration, kernel.operation.hardwareFlops, bytes
     )
+    if let product = ProfiledProduct(kernel) {
+      products[product, default: Entry()].add(duration, kernel.operation.hardwareFlops, bytes)
+    }
   }
 
   /// Times work outside segments.
@@ -45,17 +72,8 @@ public final class KernelProfile {
   private func add(
     _ label: String, kind: String, _ duration: Duration, _ flops: Double, _ bytes: Int
   ) {
-    let seconds = duration / .seconds(1)
-    func added(_ entry: Entry) -> Entry {
-      var entry = entry
-      entry.seconds += seconds
-      entry.calls += 1
-      entry.flops += flops
-      entry.bytes += Double(bytes)
-      return entry
-    }
-    labels[label] = added(labels[label] ?? Entry())
-    kinds[kind] = added(kinds[kind] ?? Entry())
+    labels[label, default: Entry()].add(duration, flops, bytes)
+    kinds[kind, default: Entry()].add(duration, flops, bytes)
   }
 }
 

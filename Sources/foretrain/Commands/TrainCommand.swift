@@ -64,8 +64,9 @@ struct TrainCommand: ParsableCommand {
     Interrupts.handleTerminationGracefully()
     var session = TrainSession(
       trainer: trainer, local: local, checkpoints: checkpoints, scenario: scenario, output: output,
-      metrics: metrics, store: store)
-    let ended = try session.run()
+      metrics: metrics, store: store, isProfiled: options.profile)
+    var ended = try session.run()
+    if options.sweep { ended.result.sweep = try sweep(trainer, local) }
     try output.write(ended.result, provenance: loaded.provenance)
     if let unsaved = ended.unsaved { throw unsaved }
   }
@@ -105,12 +106,29 @@ struct TrainCommand: ParsableCommand {
   ) throws -> Trainer {
     let model = local.workload.model
     let log = PassedOverLog(isQuiet: output.quiet)
-    let source = try PairSource(
-      data: options.trainingData, vocabulary: options.vocabulary, seed: settings.seed
-    ).source(for: model, batch: local.options.localBatch) { log.note($0) }
+    let source = try pairs(seed: settings.seed)
+      .source(for: model, batch: local.options.localBatch) { log.note($0) }
     return try Trainer(
       model: model, options: local.options, settings: settings,
       strengths: MethodStrengths(local.scenario), source: source, core: core)
+  }
+
+  private func pairs(seed: UInt64) -> PairSource {
+    PairSource(data: options.trainingData, vocabulary: options.vocabulary, seed: seed)
+  }
+
+  // MARK: Afterwards
+
+  private func sweep(_ trainer: Trainer, _ local: LocalRun) throws -> TradeOffCurve {
+    let strengths = MethodStrengths(local.scenario)
+    let sweep = ModelSweep(
+      model: local.workload.model, source: pairs(seed: trainer.settings.seed),
+      strengths: strengths, core: trainer.executor.core, images: options.sweepImages)
+    defer { Terminal.endProgress() }
+    return try sweep.curve(
+      of: trainer,
+      run: TradeOffRun(method: local.workload.calibration, lambdas: strengths.lambdas)
+    ) { output.progress("sweep over lambda: \(Int(100 * $0)) %") }
   }
 
   // MARK: Resuming

@@ -21,13 +21,8 @@ struct PairSource {
     for model: ModelSpec, batch: Int, onPassedOver: @escaping @Sendable (PassedOver) -> Void
   ) throws -> any BatchSource {
     let text = try TextInput(model)
-    guard let tower = model.imageTower else {
-      throw TrainingError.noData(family: "a model without images")
-    }
-    let tokenizer = try self.tokenizer(vocabulary: text.vocabulary)
-    try tokenizer.check(vocabulary: text.vocabulary)
-    let layout = try PatchLayout(
-      imageSize: tower.imageSize, patchSize: tower.patchSize, normalization: normalization())
+    let layout = try layout(for: model)
+    let tokenizer = try tokenizer(for: model)
     let source: any BatchSource
     if data == Self.shapes {
       source = try ShapesBatchSource(
@@ -39,6 +34,23 @@ struct PairSource {
         tokenizer: tokenizer, batch: batch, tokens: text.tokens, onPassedOver: onPassedOver)
     }
     return try PrefetchingBatchSource(source)
+  }
+
+  /// How images become patches of a model's image tower.
+  func layout(for model: ModelSpec) throws -> PatchLayout {
+    guard let tower = model.imageTower else {
+      throw TrainingError.noData(family: "a model without images")
+    }
+    return try PatchLayout(
+      imageSize: tower.imageSize, patchSize: tower.patchSize, normalization: normalization())
+  }
+
+  /// What cuts captions up for a model's text tower.
+  func tokenizer(for model: ModelSpec) throws -> any Tokenizer {
+    let text = try TextInput(model)
+    let tokenizer = try tokenizer(vocabulary: text.vocabulary)
+    try tokenizer.check(vocabulary: text.vocabulary)
+    return tokenizer
   }
 
   /// Means of the data, and one deviation for all channels: an attack's radius is then the same in

@@ -18,11 +18,13 @@ struct TrainOptions: ParsableArguments {
   enum Emulation: String, ExpressibleByArgument, CaseIterable {
     case none
     case bf16
+    case fp16
 
     var format: NumericEmulation {
       switch self {
       case .none: .none
       case .bf16: .bf16
+      case .fp16: .fp16
       }
     }
   }
@@ -48,7 +50,7 @@ struct TrainOptions: ParsableArguments {
   var seed: UInt64?
   @Option(help: "The highest learning rate; 5e-4 by default.")
   var learningRate: Float?
-  @Option(help: "none, or bf16: weights and gradients rounded, in fp32 memory at fp32's speed.")
+  @Option(help: "none, bf16 or fp16: weights and gradients rounded, in fp32 memory at its speed.")
   var emulate: Emulation?
   @Option(help: "shapes, or tar shards of your own, for example 'train-{000..012}.tar'.")
   var trainingData = PairSource.shapes
@@ -57,7 +59,15 @@ struct TrainOptions: ParsableArguments {
   @Option(help: "Write a row for every step to FILE.csv.")
   var metrics: String?
 
+  @Flag(help: "Add where the time of a step goes, beside the matrix library's own speed.")
+  var profile = false
+  @Flag(help: "Afterwards find the zero-shot accuracy, clean and attacked, for every lambda.")
+  var sweep = false
+  @Option(help: "Images of --sweep.")
+  var sweepImages = 512
+
   func validate() throws {
+    if sweepImages < 1 { throw ValidationError("--sweep-images: \(sweepImages) is below 1") }
     if let steps, steps < 1 { throw ValidationError("--steps: \(steps) is below 1") }
     if checkpointEvery < 0 {
       throw ValidationError("--checkpoint-every: \(checkpointEvery) is below 0")
@@ -81,7 +91,10 @@ struct TrainOptions: ParsableArguments {
   }
 
   /// The core that runs the kernels.
-  func core() throws -> ComputeCore {
+  func core() throws -> ComputeCore { try Self.core(gemm: gemm, threads: threads) }
+
+  /// A core with a library and so many threads; nil: the fastest one, all cores.
+  static func core(gemm: Library?, threads: Int?) throws -> ComputeCore {
     let found = GEMMBackends.available()
     let wanted = gemm?.rawValue ?? (found.last?.name ?? Library.openblas.rawValue)
     guard let backend = found.first(where: { $0.name == wanted }) else {

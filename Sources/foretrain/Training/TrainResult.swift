@@ -17,10 +17,17 @@ struct TrainResult {
   var countedPeak = 0
   /// What the memory model said before.
   var predictedPeak = 0
+  /// What the process took beside the arena before the first step: libraries, batches made ahead;
+  /// nil where the system does not say.
+  var processBytes: Int?
   /// The process's resident peak over the steps; nil where the system does not say.
   var residentPeak: Int?
   /// The matrix library.
   var gemm = ""
+  /// Where the time went, where it was asked for.
+  var profile: StepProfile?
+  /// Accuracy by lambda, where it was asked for.
+  var sweep: TradeOffCurve?
 
   /// Seconds and loss of one step.
   struct StepSummary {
@@ -42,13 +49,23 @@ struct TrainResult {
     seconds.isEmpty ? nil : SampleStatistics.quantile(share, ofSorted: seconds)
   }
 
+  /// The prediction of the resident peak: the arena's, and the process around it.
+  private var predictedResident: Int? { processBytes.map { predictedPeak + $0 } }
+
   private func rate(of count: Double) -> Double? { quantile(0.5).map { count / $0 } }
 }
 
 extension TrainResult: Answer {
   /// The object of `--format json`.
   var value: JSONValue {
-    [
+    var members: [JSONValue.Member] = figures
+    if let profile { members.append(.init("profile", profile.json)) }
+    if let sweep { members.append(.init("sweep", sweep.json)) }
+    return .object(members)
+  }
+
+  private var figures: [JSONValue.Member] {
+    let value: JSONValue = [
       "steps": .integer(steps.count),
       "step_seconds": [
         "median": .optional(quantile(0.5)), "p10": .optional(quantile(0.1)),
@@ -64,15 +81,28 @@ extension TrainResult: Answer {
         "counted_peak_bytes": .integer(countedPeak),
         "predicted_peak_bytes": .integer(predictedPeak),
         "resident_peak_bytes": .optional(residentPeak),
+        "predicted_resident_bytes": .optional(predictedResident),
       ],
       "gemm": .string(gemm),
     ]
+    guard case .object(let members) = value else { return [] }
+    return members
   }
 
   func json(provenance: Provenance) -> String { value.text }
 
-  func text(style: Style) -> String { table.text(style: style) }
-  var markdown: String { table.markdown }
+  func text(style: Style) -> String {
+    var text = table.text(style: style)
+    if let profile { text += "\n" + profile.table.text(style: style) + profile.sentence + "\n" }
+    if let sweep { text += "\n" + sweep.table.text(style: style) }
+    return text
+  }
+
+  var markdown: String {
+    ([table] + [profile?.table, sweep?.table].compactMap(\.self)).map(\.markdown)
+      .joined(separator: "\n")
+  }
+
   var csv: String { table.csv }
 
   private var table: Table {
@@ -103,6 +133,7 @@ extension TrainResult: Answer {
         [.words("memory peak, counted"), bytes(countedPeak)],
         [.words("memory peak, predicted"), bytes(predictedPeak)],
         [.words("memory peak, resident"), bytes(residentPeak)],
+        [.words("memory peak, resident, predicted"), bytes(predictedResident)],
         [.words("matrix library"), .words(gemm)],
       ])
   }

@@ -16,6 +16,8 @@ struct TrainSession {
   let output: OutputOptions
   private var metrics: MetricsFile?
   let store: MetricsStore
+  /// Whether kernels are timed one by one after the first steps.
+  let isProfiled: Bool
   private var result = TrainResult()
   private var progress: TrainProgress
   /// Why the last attempt to save failed; nil where it worked.
@@ -29,8 +31,9 @@ struct TrainSession {
   init(
     trainer: Trainer, local: LocalRun, checkpoints: CheckpointPlan,
     scenario: CheckpointHeader.Scenario, output: OutputOptions, metrics: MetricsFile?,
-    store: MetricsStore
+    store: MetricsStore, isProfiled: Bool
   ) {
+    self.isProfiled = isProfiled
     self.trainer = trainer
     self.local = local
     self.checkpoints = checkpoints
@@ -51,6 +54,10 @@ struct TrainSession {
   /// - Returns: What the run was like, and why its last state is not saved, if it had to be.
   /// - Throws: `Interrupted` after a save that worked, and whatever ends a run early.
   mutating func run() throws -> (result: TrainResult, unsaved: UnsavedRun?) {
+    trainer.executor.warmUp()
+    result.processBytes = MachineFingerprint.residentBytes().map {
+      max(0, $0 - trainer.executor.mappedBytes)
+    }
     trainer.executor.resetPeak()
     do {
       while trainer.step < trainer.settings.steps, !Interrupts.wasAsked { try advance() }
@@ -70,6 +77,7 @@ struct TrainSession {
     // Once before the first step, once more before those that are timed.
     if result.steps.isEmpty || result.steps.count == TrainResult.warmup {
       hasReset = ProcessMemory.resetPeak()
+      if isProfiled { trainer.executor.profile = KernelProfile() }
     }
     let step = try trainer.advance()
     result.steps.append(TrainResult.StepSummary(seconds: step.seconds, loss: step.loss))
@@ -97,6 +105,10 @@ struct TrainSession {
       local.predictedPeak(method: $0.method, selection: $0.layers).value
     }
     result.predictedPeak = Int(predicted.max() ?? 0)
+    if let profile = trainer.executor.profile {
+      trainer.executor.profile = nil
+      result.profile = StepProfile(profile, core: trainer.executor.core)
+    }
   }
 
   // MARK: Saving

@@ -6,10 +6,10 @@ import Workloads
 @Suite("Equivalent programs")
 struct EquivalenceTests {
   private func filled(
-    _ program: StepProgram, settings: ExecutionSettings = ExecutionSettings()
+    _ program: StepProgram, settings: ExecutionSettings = ExecutionSettings(), workers: Int = 1
   ) throws -> StepExecutor {
     let executor = try StepExecutor(
-      program, core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1)),
+      program, core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: workers)),
       settings: settings)
     SmallModels.fill(executor)
     return executor
@@ -110,23 +110,28 @@ struct EquivalenceTests {
     #expect(program == model.stepProgram(options(.none)))
   }
 
-  /// With lambda 0 everywhere the conditioned program is the baseline: class tokens are mixed as
-  /// `1 c + 0 r`, and the robust one's gradient is exactly 0.
-  @Test("lambda is always 0: shared parameters as the baseline's, bit for bit")
-  func lambdaZero() throws {
+  /// With lambda 0 everywhere the conditioned program is the baseline: class tokens and affine sets
+  /// are mixed as `1 a + 0 b`, and the second one's gradient is exactly 0.
+  @Test(
+    "lambda is always 0: shared parameters as the baseline's, bit for bit",
+    arguments: [LambdaConditioning.classToken, .dualAffine], [1, 2])
+  func lambdaZero(_ conditioning: LambdaConditioning, workers: Int) throws {
     let model = SmallModels.model("clip")
     let batch = SmallModels.batch(model, samples: 6, attacked: 0, micro: 6)
+    // Both runs begin with the same values, whatever the order of parameters; a second affine set
+    // stands behind the first one, under the same name.
+    func first(_ name: String, _ count: Int) -> [Float] {
+      var state = UInt64(truncatingIfNeeded: name.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
+      return (0..<count).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Float(state >> 33) / Float(1 << 31) - 0.5
+      }
+    }
     func train(_ options: ProgramOptions) throws -> [String: [Float]] {
       let program = model.stepProgram(options)
-      let executor = try filled(program)
+      let executor = try filled(program, workers: workers)
       for entry in executor.layout.entries {
-        // Both runs begin with the same values, whatever the order of parameters.
-        var state = UInt64(truncatingIfNeeded: entry.name.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
-        executor.values(of: entry.name).assign(
-          (0..<entry.count).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Float(state >> 33) / Float(1 << 31) - 0.5
-          })
+        executor.values(of: entry.name).assign(first(entry.name, entry.count))
       }
       let groups = ParameterGroups(
         executor.layout.entries.filter(\.isTrained).map {
@@ -148,18 +153,22 @@ struct EquivalenceTests {
         })
     }
     let baseline = try train(options(.none))
-    let conditioned = try train(options(.lsaITC) { $0.cleanShare = 1 })
-    let extra = "image.embedding.robust_class_token"
-    #expect(Set(conditioned.keys) == Set(baseline.keys).union([extra]))
-    for (name, values) in baseline { #expect(conditioned[name] == values, "\(name)") }
-    let executor = try filled(model.stepProgram(options(.lsaITC) { $0.cleanShare = 1 }))
-    #expect(executor.layout.position(of: extra) != nil)
-    var state = UInt64(truncatingIfNeeded: extra.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
-    let first = (0..<12).map { _ -> Float in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(state >> 33) / Float(1 << 31) - 0.5
+    let conditioned = try train(
+      options(.lsaITC) {
+        $0.cleanShare = 1
+        $0.conditioning = conditioning
+      })
+    var extras = 0
+    for (name, values) in conditioned {
+      let shared = baseline[name]?.count ?? 0
+      #expect(Array(values.prefix(shared)) == baseline[name] ?? [], "\(name)")
+      // What the baseline does not have keeps its first values.
+      #expect(values.dropFirst(shared) == first(name, values.count).dropFirst(shared), "\(name)")
+      extras += values.count - shared
     }
-    #expect(conditioned[extra] == first)
+    #expect(Set(baseline.keys).isSubset(of: conditioned.keys))
+    // Width 12: one token, or two affine vectors for each of the two norms of three blocks.
+    #expect(extras == (conditioning == .classToken ? 12 : 2 * 12 * 2 * 3))
   }
 
   /// Clean and attacked passes share dropped patches and dropped branches.

@@ -1,0 +1,149 @@
+import ArgumentParser
+import Clusters
+import Foundation
+import Measurement
+import Planning
+import Reporting
+import Scenarios
+import Strategies
+import Training
+import TrainingCore
+import Workloads
+
+/// `foretrain tradeoff`.
+struct TradeOffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tradeoff",
+    abstract: "Train one model that is told lambda beside models with a fixed lambda, for real.",
+    discussion: """
+      Every run trains on this machine's cores. Then the zero-shot accuracy is taken, clean and \
+      under attack: at every lambda for a model that is told it, once for the others. DIR gets \
+      tradeoff.svg, tradeoff.csv (means over seeds) and points.csv (every run). Ctrl-C keeps the \
+      runs that have ended; the same command goes on with the others.
+
+        foretrain tradeoff tiny-clip --into tradeoff --steps 1500 --seeds 1,2,3
+      """)
+
+  @OptionGroup var question: ScenarioOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: "The folder for points and pictures.")
+  var into: String
+  @Option(help: "Optimizer steps of every run; as many as the scenario's samples make by default.")
+  var steps: Int?
+  @Option(help: "The highest learning rate; 5e-4 by default.")
+  var learningRate: Float?
+  @Option(help: "Seeds, with commas: every run is made once for each.")
+  var seeds = "1,2,3"
+  @Option(help: "Methods, with commas, see `foretrain list methods`.")
+  var methods = "none,oat,lsa-itc"
+  @Option(help: "Fixed values of lambda, with commas: a model is trained for each.")
+  var fixed = "0.2,0.4,1"
+  @Option(help: "Images of every accuracy.")
+  var images = 512
+  @Option(help: "The matrix library; onednn by default where it is found.")
+  var gemm: TrainOptions.Library?
+  @Option(help: "Threads; one per core by default.")
+  var threads: Int?
+
+  func run() throws {
+    let seeds: [UInt64] = try list(seeds, "--seeds") { UInt64($0) }
+    let fixed: [Float] = try list(fixed, "--fixed") { text in
+      Float(text).flatMap { $0 > 0 && $0 <= 1 ? $0 : nil }
+    }
+    let methods: [CalibrationMethod] = try list(methods, "--methods") {
+      CalibrationMethod(rawValue: $0)
+    }
+    guard images >= 1 else { throw ValidationError("--images: \(images) is below 1") }
+    if let steps, steps < 1 { throw ValidationError("--steps: \(steps) is below 1") }
+    let runs = try runs(methods: methods, fixed: fixed)
+    guard let first = runs.first else {
+      throw ValidationError("--methods and --fixed name no run at all")
+    }
+    let steps = steps ?? first.local.steps
+    let session = TradeOffSession(
+      steps: steps, learningRate: learningRate, images: images,
+      core: try TrainOptions.core(gemm: gemm, threads: threads),
+      file: TradeOffFile(path: into + "/points.csv", subject: try subject(first, steps: steps)),
+      output: output)
+    Interrupts.handleTerminationGracefully()
+    let jobs = seeds.flatMap { seed in
+      runs.map { TradeOffSession.Job(run: $0.run, seed: seed, local: $0.local) }
+    }
+    let result = TradeOffResult(
+      title: "\(first.local.scenario.id): clean and attacked zero-shot accuracy after "
+        + "\(steps) steps",
+      curves: try session.run(jobs))
+    try AtomicWriter.write(result.drawing.svg, to: into + "/tradeoff.svg")
+    try AtomicWriter.write(result.drawing.csv, to: into + "/tradeoff.csv")
+    output.note("wrote \(into)/tradeoff.svg and tradeoff.csv")
+    try output.write(result, provenance: first.loaded.provenance)
+  }
+
+  /// A run and the scenario that describes it.
+  private struct Run {
+    var run: TradeOffRun
+    var local: LocalRun
+    var loaded: LoadedScenario
+  }
+
+  private func runs(methods: [CalibrationMethod], fixed: [Float]) throws -> [Run] {
+    let machine = Self.standIn
+    func load(_ method: CalibrationMethod) throws -> (LoadedScenario, LocalRun) {
+      var question = question
+      question.calibration = method.rawValue
+      let loaded = try question.load(output: output, unmeasured: machine)
+      let isMeasured = loaded.loader.data.thisMachine != nil
+      return (
+        loaded,
+        try LocalRun(
+          loaded, machine: isMeasured ? try loaded.loader.hardware(MachineProfile.id) : machine)
+      )
+    }
+    var runs = try methods.map { method in
+      let (loaded, local) = try load(method)
+      return Run(
+        run: TradeOffRun(
+          method: local.workload.calibration, lambdas: MethodStrengths(local.scenario).lambdas),
+        local: local, loaded: loaded)
+    }
+    guard !fixed.isEmpty else { return runs }
+    // Attack and strengths of the fixed runs are those of the model that they stand beside.
+    let (loaded, local) = try load(methods.last { $0.knowsLambda } ?? .oat)
+    runs += fixed.map {
+      Run(
+        run: TradeOffRun(fixed: $0, like: local.workload.calibration), local: local,
+        loaded: loaded)
+    }
+    return runs
+  }
+
+  /// This machine's profile, where nobody has measured it.
+  private static var standIn: HardwareProfile {
+    MachineProfile.unmeasured(
+      MachineFingerprint.current(), residentBytes: MachineFingerprint.residentBytes())
+  }
+
+  /// What decides the points of a run beside its name and seed.
+  private func subject(_ run: Run, steps: Int) throws -> String {
+    var plain = question
+    plain.calibration = CalibrationMethod.none.rawValue
+    plain.save = nil
+    let loaded = try plain.load(output: output, unmeasured: Self.standIn)
+    let hash = Fingerprint.of(try loaded.loader.text(of: loaded.scenario))
+    let rate = learningRate.map { "\($0)" } ?? "default"
+    return "scenario \(loaded.scenario.id) \(hash) steps \(steps) learning-rate \(rate) "
+      + "images \(images)"
+  }
+
+  private func list<Element>(
+    _ text: String, _ flag: String, _ parse: (String) -> Element?
+  ) throws -> [Element] {
+    try text.split(separator: ",").map(String.init).map { item in
+      guard let element = parse(item) else {
+        throw ValidationError("\(flag): '\(item)' is not one of its values")
+      }
+      return element
+    }
+  }
+}

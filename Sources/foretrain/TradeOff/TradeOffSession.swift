@@ -1,0 +1,82 @@
+import Measurement
+import Planning
+import Quantities
+import Reporting
+import Scenarios
+import Strategies
+import Training
+import TrainingCore
+import Workloads
+
+/// Trains the runs of a study one after the other, and asks every model for its accuracy.
+struct TradeOffSession {
+  /// One run and the seed that it is made with.
+  struct Job {
+    var run: TradeOffRun
+    var seed: UInt64
+    var local: LocalRun
+  }
+
+  let steps: Int
+  let learningRate: Float?
+  let images: Int
+  let core: ComputeCore
+  let file: TradeOffFile
+  let output: OutputOptions
+
+  /// Makes the runs whose points are not in the file yet.
+  ///
+  /// - Returns: All curves, in the order of the jobs.
+  /// - Throws: `Interrupted`; what has ended by then is in the file.
+  func run(_ jobs: [Job]) throws -> [TradeOffCurve] {
+    var done = try file.read()
+    func known(_ job: Job) -> TradeOffCurve? {
+      done.first { $0.name == job.run.name && $0.seed == job.seed }
+    }
+    for (number, job) in jobs.enumerated() where known(job) == nil {
+      output.note("run \(number + 1) of \(jobs.count): \(job.run.name), seed \(job.seed)")
+      done.append(try curve(of: job))
+      try file.write(done)
+    }
+    return jobs.compactMap(known)
+  }
+
+  private func curve(of job: Job) throws -> TradeOffCurve {
+    var settings = RunSettings(steps: steps, rule: .adamw, seed: job.seed)
+    if let learningRate { settings.learningRate = learningRate }
+    var strengths = MethodStrengths(job.local.scenario)
+    strengths.lambdas = job.run.trained
+    var options = job.local.options
+    options.calibration = job.run.calibration
+    let model = job.local.workload.model
+    let source = PairSource(data: PairSource.shapes, vocabulary: nil, seed: job.seed)
+    let trainer = try Trainer(
+      model: model, options: options, settings: settings, strengths: strengths,
+      source: try source.source(for: model, batch: options.localBatch) { _ in }, core: core)
+    var progress = TrainProgress(last: steps, batch: options.localBatch, isQuiet: output.quiet)
+    while trainer.step < steps {
+      guard !Interrupts.wasAsked else {
+        progress.end()
+        throw Interrupted(kept: "points of the runs that have ended are in \(file.path)")
+      }
+      let step = try trainer.advance()
+      if let difference = step.difference {
+        Terminal.complain("warning: \(job.run.name) ran other kernels: \(difference)")
+      }
+      progress.show(step)
+    }
+    progress.end()
+    let sweep = ModelSweep(
+      model: model, source: source, strengths: strengths, core: core, images: images)
+    defer { Terminal.endProgress() }
+    let curve = try sweep.curve(of: trainer, run: job.run) {
+      output.progress("sweep over lambda: \(Int(100 * $0)) %")
+    }
+    for point in curve.points {
+      output.note(
+        "  lambda \(point.lambda): clean \(Format.fixed(100 * point.clean, digits: 1)) %, attacked "
+          + "\(Format.fixed(100 * point.attacked, digits: 1)) %")
+    }
+    return curve
+  }
+}
