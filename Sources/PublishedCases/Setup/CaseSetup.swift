@@ -58,9 +58,12 @@ public final class CaseSetter {
   ///
   /// - Throws: As `MachineBook`.
   public init(loader: ScenarioLoader) throws {
+    constants = try loader.stepConstants()
+    // Read once, not with every profile and stack.
+    var loader = loader
+    loader.constants = constants
     self.loader = loader
     machines = try MachineBook(loader: loader)
-    constants = try loader.stepConstants()
   }
 
   /// The scenario of a case.
