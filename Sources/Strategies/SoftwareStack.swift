@@ -70,6 +70,10 @@ public struct SoftwareStack: Sendable, Hashable {
   public var frozenInCompute = false
   /// Whether a language model's cross-entropy is one kernel that keeps the logits alone.
   public var fusedCrossEntropy = false
+  /// Whether the residual stream is fp32 under autocast, because norms hand on what they compute in.
+  public var residualInFloat32 = false
+  /// Whether query, key and value are products of their own.
+  public var separateProjections = false
   /// Metrics that evaluate a language model's cross-entropy on the logits once more.
   public var lossMetrics = 0
   /// Whether products end with bias, activation and residual, as this project's own core has it.
@@ -99,6 +103,8 @@ public struct SoftwareStack: Sendable, Hashable {
   /// Whether all gradients are copied into one flat 16-bit tensor, and that rank's part of it into
   /// fp32 for the update (DeepSpeed up to 0.6 with pipelines).
   public var flattensGradients = false
+  /// Whether the gradients of 16-bit weights are held and added up in fp32.
+  public var gradientsInFloat32 = false
   /// Whether blocks that have dropout are trained with it.
   public var dropout = false
   /// Whether the product that makes a weight gradient adds it to the fp32 sum over micro-batches.
@@ -157,6 +163,13 @@ public struct SoftwareStack: Sendable, Hashable {
     misalignedScoresByArchitecture[device.architecture] ?? misalignedScoresFactor
   }
 
+  /// Bytes of one gradient element as it is held, reduced and read by the update.
+  public func gradientBytes(_ precision: Precision) -> Int {
+    let isMaster = precision.isMixed && mixedState == .masterCopy
+    if isMaster, gradientsInFloat32 { return ElementType.float32.bytes }
+    return style(precision: precision, attention: .unfused).gradients.bytes
+  }
+
   /// The kernel style of a tower under a precision; `frozen` towers have no fp32 copy where the
   /// stack stores them in 16 bits.
   public func style(
@@ -176,6 +189,8 @@ public struct SoftwareStack: Sendable, Hashable {
     style.lossMetrics = lossMetrics
     style.epilogues = epilogues && precision == .fp32
     style.dropout = dropout
+    style.separateProjections = separateProjections && isCast
+    if residualInFloat32, isCast { style.residual = .float32 }
     return style
   }
 }

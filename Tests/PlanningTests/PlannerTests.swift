@@ -89,6 +89,30 @@ struct PlannerTests {
     #expect(result.pruned > 0)
   }
 
+  /// A model that one device cannot hold is cut: the search finds the cut and says so in the plan.
+  @Test func modelsAreCutWhereTheSearchAllowsIt() throws {
+    var block = BlockSpec(width: 2048, heads: 16, mlpWidth: 8192)
+    block.causal = true
+    let language = LanguageModelSpec(
+      vocabulary: 50_000, block: block, layers: 16, positions: 512, tokens: 512)
+    let model = ModelSpec(id: "lm", family: .languageModel(language), source: "test")
+    var scenario = SampleScenario.make(
+      model, memoryGiB: 8, ranks: 8, globalBatch: 64, microBatch: 1, zero: 0)
+    scenario.strategy.software.tensorParallel = true
+    scenario.strategy.software.pipelineParallel = true
+    scenario.search.zeroStages = [0]
+    scenario.search.microBatches = [1, 2]
+    scenario.search.attention = [.flash]
+    scenario.search.recomputation = [.none, .full]
+    #expect(Planner(scenario).plan().plans.isEmpty)
+    scenario.search.tensorParallel = [1, 2, 4, 8]
+    scenario.search.pipelineParallel = [1, 2, 4]
+    let best = try #require(Planner(scenario).plan().plans.first)
+    #expect(best.strategy.tensorParallel * best.strategy.pipelineParallel > 1)
+    #expect(best.strategy.accelerators == 8)
+    #expect(best.memory.peak <= best.memory.capacity)
+  }
+
   @Test func aDeadlineTurnsPlansDown() {
     var scenario = tiny(memoryGiB: 39.39)
     scenario.constraints.deadline = Seconds(1.0)

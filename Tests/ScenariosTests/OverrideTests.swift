@@ -109,6 +109,19 @@ struct OverrideTests {
     #expect(halved.workload.globalBatch == 144_000)
   }
 
+  @Test("a model that is cut by flag has fewer data-parallel ranks; batch and samples stay")
+  func cut() throws {
+    let scenario = try load("openclip-b16-laion400m") { $0.set = ["strategy.tensor_parallel=2"] }
+    #expect(scenario.strategy.tensorParallel == 2)
+    #expect(scenario.strategy.dataParallel == 88)
+    #expect(scenario.strategy.microBatch == 192)
+    #expect(scenario.strategy.accumulation == 2)
+    #expect(scenario.workload.globalBatch == 33_792)
+    let text = usage("openclip-b16-laion400m") { $0.set = ["strategy.tensor_parallel=3"] }
+    #expect(text.contains("command line:1:"))
+    #expect(text.contains("176 accelerators cannot be split into groups of 3 x 1"))
+  }
+
   @Test("another cluster does not keep the network and the price of the old one")
   func hardware() throws {
     let scenario = try load("eva02-clip-e14-plus") { $0.hardware = "h100-80gb-sxm-dgx" }

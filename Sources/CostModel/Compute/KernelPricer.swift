@@ -44,7 +44,9 @@ struct KernelPricer: Sendable {
     let factor: Double
     if let half, let own = peak[bytes] { factor = min(1, own / half) } else { factor = 1 }
     attention = FusedAttentionTime(
-      curves: efficiency.attention.map(software.fusedAttention.curve), formatFactor: factor,
+      curves: efficiency.attention.map {
+        software.fusedAttention.curve($0, on: device.architecture)
+      }, formatFactor: factor,
       launch: efficiency.kernelLaunch.value.value)
     let shares = efficiency.memoryBound
     var rates: [MemoryBoundKind: Double] = [:]

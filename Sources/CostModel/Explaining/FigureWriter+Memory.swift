@@ -59,7 +59,8 @@ extension FigureWriter {
     let isAutocast = strategy.precision.isMixed && !isMaster
     let stored = Double(style.weights.bytes)
     let compute = Double(style.compute.bytes)
-    let gradient = Expression.counted("bytes per gradient", Double(style.gradients.bytes))
+    let gradient = Expression.counted(
+      "bytes per gradient", Double(software.gradientBytes(strategy.precision)))
     let moment = strategy.precision == .pureBF16 ? 2.0 : 4.0
     let frozen = Double(untrained)
     func part(_ name: String, _ meaning: String, _ expression: Expression) {
@@ -103,13 +104,15 @@ extension FigureWriter {
   }
 
   private func communication(_ trained: Expression, _ gradient: Expression) -> Expression {
-    guard strategy.dataParallel > 1 else { return 0 }
+    let flat: Expression =
+      software.flattensGradients && strategy.precision.isMixed ? trained * gradient : 0
+    guard strategy.dataParallel > 1 else { return flat }
     let style = software.style(precision: strategy.precision, attention: .unfused)
     func stack(_ key: String, _ value: Int) -> Expression {
       .input("software:parallelism.\(key)", Double(value))
     }
     var bytes =
-      .minimum([trained, stack("bucket_elements", software.bucketElements)]) * gradient
+      flat + .minimum([trained, stack("bucket_elements", software.bucketElements)]) * gradient
       * stack("buckets", software.buckets)
     if software.gradientBucketCopy, strategy.zeroStage == 0 { bytes = bytes + trained * gradient }
     if strategy.zeroStage >= 3 {

@@ -37,7 +37,7 @@ extension FigureWriter {
   }
 
   private mutating func rates() {
-    let local = figure("strategy.micro_batch") * figure("strategy.accumulation")
+    let local = ownSamples
     for (own, other) in [("low", "high"), ("typical", "typical"), ("high", "low")] {
       book.add(
         "samples_per_second_per_accelerator." + own, "samples/s", "speed, \(own)",
@@ -69,8 +69,7 @@ extension FigureWriter {
 
   /// `UpdateTime` as an expression.
   private var update: Expression {
-    let style = software.style(precision: strategy.precision, attention: .unfused)
-    let gradient = Double(style.gradients.bytes)
+    let gradient = Double(software.gradientBytes(strategy.precision))
     let ranks = figure("strategy.data_parallel")
     func shared(from stage: Int) -> Expression {
       let trained = figure("step.trainable_parameters")
@@ -109,6 +108,14 @@ extension FigureWriter {
     return .maximum([0, issued - .sum(groups(ofPhase: position))])
   }
 
+  /// Samples per step and accelerator: ranks that share layers or stages work on the same ones.
+  private var ownSamples: Expression {
+    let local = figure("strategy.micro_batch") * figure("strategy.accumulation")
+    let sharing = strategy.tensorParallel * strategy.pipelineParallel
+    return sharing > 1
+      ? local / .counted("accelerators that work on the same samples", Double(sharing)) : local
+  }
+
   private func inputStall(_ busy: Expression) -> Expression {
     let limits = [
       workload.inputRateLimit.map { ("scenario:workload.data.input_rate_limit", $0.value.value) },
@@ -116,11 +123,7 @@ extension FigureWriter {
     ].compactMap(\.self).filter { $0.1 > 0 }
     guard !limits.isEmpty else { return 0 }
     let rate = Expression.minimum(limits.map { .input($0.0, $0.1) })
-    let local = figure("strategy.micro_batch") * figure("strategy.accumulation")
-    let sharing = strategy.tensorParallel * strategy.pipelineParallel
-    let own =
-      sharing > 1 ? local / .counted("ranks that read the same samples", Double(sharing)) : local
-    return .maximum([0, own / rate - busy])
+    return .maximum([0, ownSamples / rate - busy])
   }
 
   // MARK: Interval

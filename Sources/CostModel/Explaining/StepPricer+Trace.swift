@@ -104,6 +104,7 @@ private struct TraceWriter {
       addGradientSums(item, phase, calls: calls - Double(item.count) / Double(phase.every))
       switch item.keep {
       case .input:
+        add(analysis.casts, .recomputation)
         add(
           expressions.pricer.recomputationStopsEarly ? analysis.neededForward : analysis.forward,
           .recomputation)

@@ -140,7 +140,7 @@ struct ActivationRows {
             tower: material.program.towers[item.tower].name, group: blocks.group,
             count: blocks.of, fullSeconds: 0, selectiveSeconds: nil))
       }
-      groups[index].fullSeconds += weight * price.forward.total
+      groups[index].fullSeconds += weight * (price.recomputed + price.casts).total
       if price.selectiveKernels > 0 {
         groups[index].selectiveSeconds =
           (groups[index].selectiveSeconds ?? 0) + weight * price.selective.total

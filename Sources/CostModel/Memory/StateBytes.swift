@@ -8,7 +8,7 @@ import Workloads
 /// |---|---|---|---|
 /// | fp32, tf32 | 4 | 4 | 4 per moment |
 /// | mixed, autocast | 4 + 2 (cast cache) | 4 | 4 per moment |
-/// | mixed, master copy | 2 | 2 | 4 (master) + 4 per moment |
+/// | mixed, master copy | 2 | 2, or 4 where the stack adds up in fp32 | 4 (master) + 4 per moment |
 /// | pure bf16 | 2 | 2 | 2 per moment |
 ///
 /// ZeRO (Rajbhandari et al., arXiv 1910.02054) divides the optimizer's part from stage 1 on, the
@@ -42,7 +42,7 @@ struct StateBytes: Sendable {
     let trained = towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.parameters) : 0) }
     let untrained = towers.reduce(0.0) { $0 + ($1.trainable ? 0 : Double($1.parameters)) }
     let stored = Double(style.weights.bytes)
-    let gradient = Double(style.gradients.bytes)
+    let gradient = Double(software.gradientBytes(precision))
     let moment = precision.isPure && !software.pureKeepsMaster ? 2.0 : 4.0
 
     var perWeight = stored

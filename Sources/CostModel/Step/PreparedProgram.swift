@@ -84,7 +84,10 @@ struct PreparedProgram: Sendable {
     let steps = program.phases.flatMap(\.steps)
     for step in steps {
       if case .forward(let segment, _, let keep, _, let blocks, _) = step {
-        items[index].castsWeights = cast.insert(Stretch(segment, blocks, of: program)).inserted
+        // A forward that only fills a cache ends its autocast context: the next casts again.
+        let isFirst = keep == .nothing && program.accumulation > 1
+        let stretch = Stretch(segment, blocks, of: program)
+        items[index].castsWeights = isFirst ? true : cast.insert(stretch).inserted
         if keep != .nothing { kept.insert(Stretch(segment, blocks, of: program)) }
       }
       index += 1

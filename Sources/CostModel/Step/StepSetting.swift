@@ -32,7 +32,7 @@ struct StepSetting: Sendable {
     let style = software.style(precision: strategy.precision, attention: .unfused)
     ranks = strategy.dataParallel
     zeroStage = strategy.zeroStage
-    gradientBytes = Double(style.gradients.bytes)
+    gradientBytes = Double(software.gradientBytes(strategy.precision))
     computeBytes = Double(style.compute.bytes)
     collectives = CollectiveTime(
       cluster: cluster, group: .data(strategy, on: cluster))

@@ -125,7 +125,9 @@ struct TimeWalk: Sendable {
     switch item.keep {
     case .input:
       return (
-        price.backward + price.recomputed, price.backwardKernels + price.recomputedKernels,
+        // A checkpoint opens a context of its own, whose cache of cast weights is empty.
+        price.backward + price.recomputed + price.casts,
+        price.backwardKernels + price.recomputedKernels + price.castKernels,
         price.backwardFlops, price.backwardHardwareFlops + price.recomputedFlops
       )
     case .selective:

@@ -12,8 +12,7 @@ enum UpdateTime {
   static func seconds(
     trained: Double, strategy: Strategy, optimizer: Optimizer, profile: HardwareProfile
   ) -> TermTimes {
-    let style = strategy.software.style(precision: strategy.precision, attention: .unfused)
-    let gradient = Double(style.gradients.bytes)
+    let gradient = Double(strategy.software.gradientBytes(strategy.precision))
     let owned = trained / (strategy.zeroStage >= 1 ? Double(strategy.dataParallel) : 1)
     let state = strategy.precision.isPure && !strategy.software.pureKeepsMaster ? 2.0 : 4.0
     let isMaster = strategy.precision.isMixed && strategy.software.mixedState == .masterCopy

@@ -16,7 +16,7 @@ struct StackChoice: Sendable, Hashable {
     "open_clip-2023": "open-clip-2023", "open_clip-2024": "open-clip-2023",
     "open_clip-2025": "open-clip-2023", "eva-clip": "eva-clip-2023", "lavis": "lavis-2023",
     "megatron": "megatron-2021", "megatron-2024": "megatron-2024",
-    "megatron-core": "megatron-2024", "nemo": "megatron-2024",
+    "megatron-core": "megatron-2024", "nemo": "nemo-2024",
     "megatron-deepspeed": "megatron-deepspeed-2022", "llm-foundry": "llm-foundry-2023",
     "torch-fsdp": "fsdp-2024", "torchtitan": "fsdp-2024", "litgpt": "fsdp-2024",
     "deepspeed": "deepspeed-2024", "timm": "timm-2022", "inf-cl": "inf-cl-2024",
@@ -27,7 +27,7 @@ struct StackChoice: Sendable, Hashable {
   /// Relatives, by a part of the label; the first that matches counts.
   private static let relatives: [(part: String, stack: String)] = [
     ("megatron-deepspeed", "megatron-deepspeed-2022"), ("megatron", "megatron-2024"),
-    ("nemo", "megatron-2024"), ("bigscience", "megatron-deepspeed-2022"),
+    ("nemo", "nemo-2024"), ("bigscience", "megatron-deepspeed-2022"),
     ("neox", "megatron-deepspeed-2022"), ("opensci", "megatron-2024"),
     ("foundry", "llm-foundry-2023"), ("composer", "llm-foundry-2023"), ("fsdp", "fsdp-2024"),
     ("titan", "fsdp-2024"), ("litgpt", "fsdp-2024"), ("llava", "deepspeed-2024"),

@@ -58,6 +58,9 @@ public enum SoftwareStackReader {
     if let frozen = section.optional("frozen_in_16_bit", Reading<Sourced<Bool>>.sourced(.bool)) {
       stack.frozenInCompute = frozen.value
     }
+    if let wide = section.optional("gradients_in_float32", Reading<Sourced<Bool>>.sourced(.bool)) {
+      stack.gradientsInFloat32 = wide.value
+    }
     pure(section, &stack)
   }
 
@@ -84,6 +87,8 @@ public enum SoftwareStackReader {
       }
     }
     optional("dropout", \.dropout)
+    optional("residual_in_float32", \.residualInFloat32)
+    optional("separate_projections", \.separateProjections)
     optional("accumulates_in_product", \.accumulatesInProduct)
     optional("blocks_on_launch", \.blocksOnLaunch)
     let few = Reading<Int>.countFromZero.checked("at most 100") { $0 <= 100 }
@@ -94,7 +99,7 @@ public enum SoftwareStackReader {
       stack.epilogues = epilogues.value
     }
     if let generation = section.optional(
-      "fused_attention", Reading<Sourced<Int>>.sourced(.count.checked("1 or 2") { $0 <= 2 }))
+      "fused_attention", Reading<Sourced<Int>>.sourced(.count.checked("1, 2 or 3") { $0 <= 3 }))
     {
       stack.fusedAttention = FusedAttentionGeneration(rawValue: generation.value) ?? .second
     }

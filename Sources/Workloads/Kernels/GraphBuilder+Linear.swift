@@ -20,6 +20,13 @@ extension GraphBuilder {
     biasElements: Int = 0, biasColumns: [Range<Int>]? = nil, inputReduction: Sharding = .none
   ) -> [TensorID] {
     let n = parts.reduce(0) { $0 + $1.1 }
+    if style.separateProjections, biasElements == n || biasElements == 0 {
+      return parts.map { name, columns in
+        linear(
+          name, x, rows: rows, k: k, n: columns, biasElements: biasElements == 0 ? 0 : columns,
+          inputReduction: inputReduction)
+      }
+    }
     let (weight, bias) = weights(label, k: k, n: n, biasElements: biasElements)
     return linear(
       label, x, weight: weight, bias: bias, rows: rows, k: k, parts: parts,

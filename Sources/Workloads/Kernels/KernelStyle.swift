@@ -42,6 +42,8 @@ public struct KernelStyle: Sendable, Hashable {
   /// product share its memory, rotary positions and sums of gradients work in place.
   public var epilogues = false
 
+  /// Whether query, key and value are products of their own, each with its own cast of the input.
+  public var separateProjections = false
   /// Whether the dropout that blocks ask for is run: masks are written and kept.
   public var dropout = false
 

@@ -126,7 +126,30 @@ extension ProgramWriter {
       ElementwisePass(
         label: "matching pairs backward", bytesRead: 2 * held.bytes, bytesWritten: held.bytes,
         kernels: 1, function: .scatterPairs(branch)))
-    return (forward, clearing(gradient), [scatter, .drop(gradient), .drop(held)])
+    return (
+      forward, clearing(gradient),
+      [scatter, .drop(gradient)] + gatheredPairsBackward(samples: samples) + [.drop(held)]
+    )
+  }
+
+  /// Gradients of pairs picked from all ranks' images, one image after the other: each selection's
+  /// gradient is as large as what it selects from, and they are added up; then summed over ranks.
+  private func gatheredPairsBackward(samples: Int) -> [Step] {
+    guard !isSingle else { return [] }
+    let world =
+      samples * options.dataParallel * layout.heldTokenElements * style("image").residual.bytes
+    let sums = Buffer(
+      name: "gradients of gathered image tokens", bytes: 2 * world, category: .activations)
+    return [
+      .hold(sums),
+      .pass(
+        ElementwisePass(
+          label: "sum of selections' gradients", bytesRead: 2 * samples * world,
+          bytesWritten: 2 * samples * world, kernels: 2 * samples)),
+      .collective(
+        Collective(kind: .allReduce, label: "d matching negatives", bytes: world)),
+      .drop(sums),
+    ]
   }
 
   /// Gradients of keys and values that the caption pass shares with the queries.
