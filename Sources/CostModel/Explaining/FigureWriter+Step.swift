@@ -105,7 +105,11 @@ extension FigureWriter {
       issued = issued * .input("software:factors.host", software.hostFactor.value)
     }
     guard !software.blocksOnLaunch else { return issued }
-    return .maximum([0, issued - .sum(groups(ofPhase: position))])
+    let device = Expression.sum(groups(ofPhase: position))
+    let (low, high) = (Expression.minimum([issued, device]), Expression.maximum([issued, device]))
+    let ratio = low / high
+    return .maximum([0, issued - device])
+      + .constant(TimeWalk.balancedWait) * low * ratio * ratio * ratio
   }
 
   /// Samples per step and accelerator: ranks that share layers or stages work on the same ones.

@@ -44,6 +44,8 @@ struct Subject: Sendable {
     if strategy.pipelineParallel > 1 {
       parts.append("pipeline-parallel \(strategy.pipelineParallel)")
     }
+    if strategy.virtualPipeline > 1 { parts.append("\(strategy.virtualPipeline) chunks per stage") }
+    if strategy.sequenceParallel { parts.append("sequence-parallel") }
     return (parts + ["software \(strategy.software.id)"]).joined(separator: ", ")
   }
 
