@@ -10,9 +10,9 @@ struct FusedAttentionGenerationTests {
   func firstGeneration(_ width: Int, _ second: Double, _ first: Double) {
     let curve = Efficiency.AttentionCurve(
       headWidth: width, plateau: FlopsPerSecond(second * 1e12), half: width == 64 ? 165 : 182)
-    let slower = FusedAttentionGeneration.first.curve(curve)
+    let slower = FusedAttentionGeneration.first.curve(curve, on: .ampere)
     #expect(abs(slower.plateau.value - first * 1e12) < 1e6)
     #expect(abs(slower.half - (width == 64 ? 90 : 40)) < 1e-9)
-    #expect(FusedAttentionGeneration.second.curve(curve) == curve)
+    #expect(FusedAttentionGeneration.second.curve(curve, on: .ampere) == curve)
   }
 }
