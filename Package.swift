@@ -55,6 +55,12 @@ let libraries: [Library] = [
     dependencies: [
       "Quantities", "Workloads", "Clusters", "CostModel", "LinearProgramming", "TrainingCore",
     ]),
+  Library(
+    name: "Validation",
+    dependencies: [
+      "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "LinearProgramming",
+      "TrainingData", "TrainingCore", "Training", "Measurement",
+    ]),
   // MARK: Edges
   Library(
     name: "Scenarios",

@@ -60,6 +60,8 @@ public struct Efficiency: Sendable, Hashable {
   public var kernelLaunch: Sourced<Seconds>
   /// Time the host needs to issue one eager operator.
   public var eagerOperator: Sourced<Seconds>
+  /// Laws of this project's own core, kernel by kernel; nil where nobody has measured it here.
+  public var kernels: KernelLaws?
 
   /// Efficiencies from their parts.
   public init(

@@ -16,6 +16,11 @@ struct Flags {
     var flags: [String] = []
     let profile = cluster.profile
     if step.times[.input] > 0 { flags.append("input_bound: the input pipeline sets the pace") }
+    if !step.unmeasured.isEmpty {
+      flags.append(
+        "out_of_range: kernels beyond what was measured here: "
+          + step.unmeasured.sorted().joined(separator: ", "))
+    }
     if step.times[.launch] > 0.05 * step.seconds {
       flags.append("launch_bound: the host issues kernels too slowly for this size")
     }

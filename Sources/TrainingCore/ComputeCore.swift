@@ -23,9 +23,9 @@ public struct ComputeCore: Sendable {
 
   /// Below so many elements a memory-bound kernel stays on the calling thread: waking a worker
   /// takes longer than the kernel.
-  static let elementsWorthSplitting: Int = 16_384
+  static let elementsWorthSplitting: Int = WorkSharing.elements
   /// The same for matrix products, in FLOP.
-  static let flopsWorthSplitting: Double = 1e6
+  static let flopsWorthSplitting: Double = WorkSharing.flops
 
   /// The workers that a kernel over so many elements should use.
   func workers(forElements count: Int) -> Workers {
@@ -57,7 +57,7 @@ extension ComputeCore {
     }
     // The longer side is split, in steps that keep the parts on the library's block boundaries.
     if product.m >= product.n {
-      workers.forEachPart(of: product.m, step: 16) { rows in
+      workers.forEachPart(of: product.m, step: WorkSharing.step) { rows in
         var part = product
         part.m = rows.count
         let start = rows.lowerBound * (product.left == .no ? product.leftStride : 1)
@@ -67,7 +67,7 @@ extension ComputeCore {
           into: out.part(outStart, part.outCount))
       }
     } else {
-      workers.forEachPart(of: product.n, step: 16) { columns in
+      workers.forEachPart(of: product.n, step: WorkSharing.step) { columns in
         var part = product
         part.n = columns.count
         let start = columns.lowerBound * (product.right == .no ? 1 : product.rightStride)

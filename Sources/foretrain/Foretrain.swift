@@ -16,6 +16,7 @@ struct Foretrain: ParsableCommand {
         foretrain estimate --model ViT-L-14 --hardware rtx-3090 --accelerators 4 \
       --micro-batch 128 --frozen image
         foretrain train tiny-clip
+        foretrain validate runs
         foretrain compare eva02-clip-e14-plus --hardware a100-80gb-sxm-dgx,h100-80gb-sxm-dgx:64
 
       Exit codes: 0 done; 1 failed; 2 the answer is no; 64 usage; 65 bad input file; \

@@ -87,6 +87,27 @@ struct OtherCommandTests {
     let assumptions = try #require(estimate.json?["assumptions"] as? [[String: Any]])
     let curve = try #require(assumptions.first { $0["key"] as? String == "efficiency.gemm" })
     #expect(curve["origin"] as? String == "measured")
+    // Fused attention has a law of its own now.
+    let peer = try binary.run(["estimate", "peer-tiny-clip", "--format", "json"])
+    #expect(peer.status == 0, "\(peer.errors)")
+    let sessions = try binary.run(["bench", "--sessions", "--format", "json"])
+    #expect((sessions.json?["sessions"] as? [[String: Any]])?.count == 1)
+    let samples = try binary.run(["bench", "--export", "csv"])
+    #expect(samples.status == 0)
+    #expect(samples.output.split(separator: "\r\n").count > 100)
+    let comparison = try binary.run(["bench", "--compare", "1", "1", "--format", "json"])
+    let rows = try #require(comparison.json?["comparison"] as? [[String: Any]])
+    #expect(rows.allSatisfy { $0["ratio"] as? Double == 1 })
+    #expect(try binary.run(["bench", "--compare", "1", "7"]).status == 64)
+    let runs = try binary.run(
+      ["validate", "runs", "--only", "w128-d2", "--steps", "3", "--format", "json"])
+    #expect(runs.status == 0, "\(runs.errors)")
+    let summary = try #require(runs.json?["summary"] as? [String: Any])
+    #expect(summary["n"] as? Int == 1)
+    #expect(summary["memory_max_abs_error"] as? Double ?? 1 < 0.01)
+    let run = try #require((runs.json?["runs"] as? [[String: Any]])?.first)
+    #expect(run["kernels_match"] as? Bool == true)
+    #expect((run["prediction_hash"] as? String)?.hasPrefix("fnv1a:") == true)
   }
 
   @Test func helpTeaches() throws {

@@ -1,6 +1,6 @@
 import Clusters
 import Quantities
-import Workloads
+public import Workloads
 
 /// Seconds of fused attention, from published FlashAttention rates.
 ///
@@ -32,6 +32,14 @@ struct FusedAttentionTime: Sendable {
 
   /// FLOP of whole tiles and padded heads; those above a causal diagonal are skipped.
   func executed(_ shape: AttentionShape, hardwareFlops: Double) -> Double {
+    AttentionTiles.flops(shape, hardwareFlops: hardwareFlops)
+  }
+}
+
+/// What fused attention computes, tile by tile.
+public enum AttentionTiles {
+  /// FLOP of whole tiles and padded heads; those above a causal diagonal are skipped.
+  public static func flops(_ shape: AttentionShape, hardwareFlops: Double) -> Double {
     let width = (shape.headWidth + 31) / 32 * 32
     var executed = hardwareFlops * Double(width) / Double(shape.headWidth)
     if shape.queries < 512 || shape.keys < 512 {

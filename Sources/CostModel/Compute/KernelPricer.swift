@@ -12,6 +12,8 @@ struct KernelPricer: Sendable {
   let elementwiseFactor: Double
   let misalignedScoresFactor: Double
   let kernelLaunch: Double
+  /// The laws of this project's own core; nil for other software, and where nobody has measured it.
+  let laws: KernelLawTime?
   /// Whether full recomputation leaves out what no gradient needs.
   let recomputationStopsEarly: Bool
   /// Measured over counted seconds by term, for this class of device and this software.
@@ -64,8 +66,22 @@ struct KernelPricer: Sendable {
     elementwiseFactor = software.elementwiseFactor.value
     misalignedScoresFactor = software.misalignedScores(on: device).value
     kernelLaunch = efficiency.kernelLaunch.value.value
+    laws = KernelLawTime(profile, strategy)
     recomputationStopsEarly = software.recomputationStopsEarly
     factors = efficiency.fitted * software.fitted
+  }
+
+  /// Seconds around the kernels of one application of a segment.
+  func host(kernels: Int) -> TermTimes {
+    TermTimes(.launch, laws?.seconds(.host(kernels: kernels)) ?? 0)
+  }
+
+  /// The family of a kernel that is larger, smaller or of another kind than what was measured.
+  func unmeasuredFamily(_ kernel: Kernel, tensors: [Tensor]) -> String? {
+    guard let laws,
+      let work = KernelWork(kernel, tensors: tensors, workers: laws.workers), laws.isOutside(work)
+    else { return nil }
+    return work.family
   }
 
   /// Seconds of kernels one after the other, by term.
@@ -90,6 +106,15 @@ struct KernelPricer: Sendable {
 
   /// Seconds of one kernel by term; `tensors` are those that its ids point into.
   func price(_ kernel: Kernel, tensors: [Tensor]) -> TermTimes {
+    if let laws, let work = KernelWork(kernel, tensors: tensors, workers: laws.workers),
+      let seconds = laws.seconds(work)
+    {
+      switch kernel.operation {
+      case .gemm: return TermTimes(.products, seconds)
+      case .attention, .attentionBackward: return TermTimes(.attention, seconds)
+      case .memoryBound, .collective: return TermTimes(.memoryBound, seconds)
+      }
+    }
     switch kernel.operation {
     case .gemm(let shape):
       let bytes = kernel.reads.first.map { tensors[$0.index].type.bytes } ?? 4

@@ -42,14 +42,17 @@ struct SegmentPrice: Sendable {
   /// Most keys of a fused attention, for the check of the measured range; 0 without one.
   let attentionKeys: Int
 
+  /// Families of kernels that lie outside what was measured.
+  let unmeasured: Set<String>
+
   /// Prices an analysed segment.
   init(_ analysis: SegmentAnalysis, pricer: KernelPricer) {
     func seconds(_ kernels: [Kernel]) -> TermTimes {
       pricer.price(kernels, tensors: analysis.tensors)
     }
-    forward = seconds(analysis.forward)
+    forward = seconds(analysis.forward) + pricer.host(kernels: analysis.forward.count)
     casts = seconds(analysis.casts)
-    backward = seconds(analysis.backward)
+    backward = seconds(analysis.backward) + pricer.host(kernels: analysis.backward.count)
     selective = seconds(analysis.selectiveRecompute)
     let again = pricer.recomputationStopsEarly ? analysis.neededForward : analysis.forward
     recomputed = seconds(again)
@@ -74,6 +77,10 @@ struct SegmentPrice: Sendable {
     inferencePeak = Double(analysis.inferencePeakBytes)
     backwardPeak = Double(analysis.backwardPeakBytes)
     recomputePeak = Double(analysis.recomputePeakBytes)
+    unmeasured = Set(
+      (analysis.forward + analysis.backward).compactMap {
+        pricer.unmeasuredFamily($0, tensors: analysis.tensors)
+      })
     attentionKeys = analysis.forward.reduce(0) {
       if case .attention(let shape) = $1.operation { return max($0, shape.keys) }
       return $0

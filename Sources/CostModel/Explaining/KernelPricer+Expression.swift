@@ -14,6 +14,12 @@ struct KernelExpressions {
   ///
   /// `seconds`: what it found, for collectives, which a model of the network prices.
   func expression(_ kernel: Kernel, tensors: [Tensor], seconds: Double) -> Expression {
+    if let laws = pricer.laws,
+      let work = KernelWork(kernel, tensors: tensors, workers: laws.workers),
+      let expression = laws.expression(work)
+    {
+      return expression
+    }
     switch kernel.operation {
     case .collective(let collective):
       let bytes = Bytes(Double(collective.bytes))
@@ -55,6 +61,20 @@ struct KernelExpressions {
   /// Seconds times what a fit to published steps found for this device and software.
   private func fitted(_ key: String, _ factor: Double, _ seconds: Expression) -> Expression {
     factor == 1 ? seconds : .input("fitted:\(key)", factor) * seconds
+  }
+
+  /// What moves so many bytes in so many calls between segments.
+  func pass(_ family: String, bytes: Double, kernels: Int) -> Expression {
+    if let laws = pricer.laws,
+      let one = laws.expression(
+        KernelWork(
+          family: family, shape: "", bytes: bytes / Double(max(1, kernels)),
+          workers: laws.workers))
+    {
+      return .counted("calls", Double(max(1, kernels))) * one
+    }
+    return memoryBound(
+      .counted("bytes read and written", bytes), .elementwise, kernels: kernels)
   }
 
   /// Where the stack says what unaligned scores cost on this device.

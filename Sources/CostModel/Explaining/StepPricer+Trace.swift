@@ -96,11 +96,13 @@ private struct TraceWriter {
         }
       }
       if case .forward = item.kind {
+        addHost(analysis.forward.count, item, weight: calls)
         if item.castsWeights { add(analysis.casts, .casts) }
         add(analysis.forward, .forward)
         return
       }
       add(analysis.backward, .backward)
+      addHost(analysis.backward.count, item, weight: calls)
       addGradientSums(item, phase, calls: calls - Double(item.count) / Double(phase.every))
       switch item.keep {
       case .input:
@@ -111,17 +113,40 @@ private struct TraceWriter {
       case .selective: add(analysis.selectiveRecompute, .recomputation)
       case .all, .nothing: break
       }
-    case .pass(let kernels):
-      let moved = Expression.counted("bytes read and written", item.bytes)
-      let expression = expressions.memoryBound(moved, .elementwise, kernels: kernels)
+    case .pass(let kernels, let family):
+      let expression = expressions.pass(family, bytes: item.bytes, kernels: kernels)
       lines.append(
         StepTrace.Line(
           tower: "", phase: phase.name, position: item.phase, role: .pass,
           label: "element-wise pass", calls: weight, kernels: Double(kernels),
           term: .memoryBound, isOnScores: false, seconds: expression.value, idealSeconds: 0,
           flops: 0, bytes: item.bytes, expression: expression))
+    case .hold(isInput: true) where expressions.pricer.laws != nil:
+      add(
+        "images", .pass, item, .memoryBound,
+        expressions.pass("images", bytes: 4 * item.bytes, kernels: 1), weight: 1)
     case .collective, .update, .hold, .drop: break
     }
+  }
+
+  /// A line of something that is no kernel of a segment.
+  private mutating func add(
+    _ label: String, _ role: StepTrace.Role, _ item: StepItem, _ term: StepTrace.Term,
+    _ expression: Expression, weight: Double
+  ) {
+    lines.append(
+      StepTrace.Line(
+        tower: "", phase: program.phases[item.phase].name, position: item.phase, role: role,
+        label: label, calls: weight, term: term, isOnScores: false, seconds: expression.value,
+        idealSeconds: 0, flops: 0, bytes: 0, expression: expression))
+  }
+
+  /// What passes around the kernels of an application, where that was measured.
+  private mutating func addHost(_ kernels: Int, _ item: StepItem, weight: Double) {
+    guard let expression = expressions.pricer.laws?.expression(.host(kernels: kernels)) else {
+      return
+    }
+    add("around kernels", .pass, item, .launch, expression, weight: weight)
   }
 
   /// Gradients of later micro-batches, added to those that are there.

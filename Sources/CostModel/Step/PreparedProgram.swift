@@ -61,7 +61,8 @@ struct PreparedProgram: Sendable {
       return item
     case .hold(let buffer):
       return StepItem(
-        kind: .hold, phase: phase, isLoss: buffer.category == .loss, bytes: Double(buffer.bytes))
+        kind: .hold(isInput: buffer.content == .images), phase: phase,
+        isLoss: buffer.category == .loss, bytes: Double(buffer.bytes))
     case .drop(let buffer):
       return StepItem(
         kind: .drop, phase: phase, isLoss: buffer.category == .loss, bytes: Double(buffer.bytes))
@@ -70,7 +71,8 @@ struct PreparedProgram: Sendable {
         kind: .collective(collective.kind), phase: phase, bytes: Double(collective.bytes))
     case .pass(let pass):
       return StepItem(
-        kind: .pass(kernels: pass.kernels), phase: phase,
+        kind: .pass(kernels: pass.kernels, family: KernelFamily.name(of: pass.function)),
+        phase: phase,
         bytes: Double(pass.bytesRead + pass.bytesWritten))
     case .update: return StepItem(kind: .update, phase: phase)
     }

@@ -14,6 +14,8 @@ struct PricedStep: Sendable {
   var memory: MemoryEstimate
   /// Fewest keys of a fused attention in the program; nil where none is fused.
   var fewestAttentionKeys: Int?
+  /// Families of kernels that lie outside what was measured on this machine.
+  var unmeasured: Set<String> = []
   /// Parameters of the program: trained, and not trained without references.
   var trainableParameters: Int
 

@@ -6,10 +6,10 @@ struct StepItem: Sendable {
   enum Kind: Sendable {
     case forward
     case backward
-    case hold
+    case hold(isInput: Bool)
     case drop
     case collective(Collective.Kind)
-    case pass(kernels: Int)
+    case pass(kernels: Int, family: String)
     case update
   }
 

@@ -109,7 +109,12 @@ public final class StepPricer {
       phases: phases, times: times, modelFlops: stages.modelFlops,
       hardwareFlops: stages.hardwareFlops, memory: memoryEstimate(stages.fullest, strategy),
       fewestAttentionKeys: keys.min(),
-      trainableParameters: trainableParameters(strategy, calibration, slowest.program))
+      unmeasured: slowest.items.reduce(into: []) { families, item in
+        switch item.kind {
+        case .forward, .backward: families.formUnion(slowest.prices[item.price].unmeasured)
+        default: break
+        }
+      }, trainableParameters: trainableParameters(strategy, calibration, slowest.program))
   }
 
   /// Trained parameters of the whole model, not of one rank's share.

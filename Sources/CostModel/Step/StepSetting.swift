@@ -23,6 +23,8 @@ struct StepSetting: Sendable {
   /// Bytes per second of element-wise passes, and the floor of one kernel.
   var elementwiseRate: Double
   var kernelLaunch: Double
+  /// The laws of this project's own core, where they are known.
+  var laws: KernelLawTime?
   /// Whether gradients stay allocated from step to step.
   var gradientsPersist: Bool
 
@@ -48,6 +50,7 @@ struct StepSetting: Sendable {
       efficiency.memoryBound.elementwise.value
       * cluster.profile.accelerator.memoryBandwidth.value.value
     kernelLaunch = efficiency.kernelLaunch.value.value
+    laws = KernelLawTime(cluster.profile, strategy)
     gradientsPersist = software.gradientsPersist
   }
 }

@@ -81,9 +81,10 @@ struct TimeWalk: Sendable {
       case .collective(let kind):
         phases[item.phase][.communication] +=
           weight * setting.collectives.seconds(kind, bytes: item.bytes)
-      case .pass(let kernels):
-        let seconds = max(
-          Double(kernels) * setting.kernelLaunch, item.bytes / setting.elementwiseRate)
+      case .pass(let kernels, let family):
+        let seconds =
+          setting.laws?.seconds(family: family, bytes: item.bytes, calls: kernels)
+          ?? max(Double(kernels) * setting.kernelLaunch, item.bytes / setting.elementwiseRate)
         phases[item.phase] += TermTimes(.memoryBound, weight * seconds)
         hostSeconds[item.phase] += weight * Double(kernels) * setting.hostIssue
       case .update:
@@ -95,6 +96,10 @@ struct TimeWalk: Sendable {
           trafficBytes += bytes
           trafficSeconds += seconds
         }
+      case .hold(isInput: true):
+        // Read and written twice: out of the source's batch, and into the step's memory.
+        phases[item.phase][.memoryBound] +=
+          setting.laws?.seconds(family: "images", bytes: 4 * item.bytes) ?? 0
       case .hold, .drop: break
       }
     }

@@ -13,6 +13,14 @@ struct Uncertainty: Sendable {
 
   /// Ranges of a device, a network and a stack.
   init(profile: HardwareProfile, strategy: Strategy, fewestAttentionKeys: Int?) {
+    if let kernels = profile.efficiency.kernels, strategy.software.epilogues,
+      strategy.precision == .fp32
+    {
+      // Whole stretches that no fit has seen say how far sums of kernels lie from their laws.
+      terms = [:]
+      whole = kernels.range
+      return
+    }
     let efficiency = profile.efficiency
     let software = strategy.software
     func relative<Value>(_ sourced: Sourced<Value>, _ number: (Value) -> Double, _ rest: Range90)

@@ -19,6 +19,13 @@ enum UpdateTime {
     var bytes = owned * (Double(optimizer.statePasses) * state + gradient + (isMaster ? 2 : 0))
     let held = trained / (strategy.zeroStage >= 2 ? Double(strategy.dataParallel) : 1)
     if strategy.precision == .ampFP16 { bytes += 2 * gradient * held }
+    if let laws = KernelLawTime(profile, strategy),
+      let update = laws.seconds(family: optimizer.rawValue, bytes: bytes)
+    {
+      // The core looks at the norm of all gradients before it updates.
+      let norm = laws.seconds(family: "gradient norm", bytes: owned * gradient) ?? 0
+      return TermTimes(.optimizer, update + norm)
+    }
     let rate =
       profile.efficiency.memoryBound.optimizer.value
       * profile.accelerator.memoryBandwidth.value.value

@@ -40,7 +40,10 @@ public struct MemoryFit: Sendable, Hashable, Codable {
     guard let copy = largest?.byteRate?.value else {
       throw .tooFewSamples("no copy was timed")
     }
-    let best = table.rows.reduce(copy) { max($0, $1.byteRate?.value ?? 0) }
+    let best = table.isolated.reduce(copy) { best, row in
+      guard case .memoryBound = row.item.kernel else { return best }
+      return max(best, row.byteRate?.value ?? 0)
+    }
     bandwidth = best
     copyBandwidth = copy
     elementwise = try Self.share(.elementwise, table, best)

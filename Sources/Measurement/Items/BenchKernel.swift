@@ -7,6 +7,10 @@ public enum BenchKernel: Sendable, Hashable, Codable {
   case product(m: Int, n: Int, k: Int, count: Int, left: Transpose, right: Transpose)
   /// A memory-bound kernel over `rows x columns` elements.
   case memoryBound(MemoryKernel, rows: Int, columns: Int)
+  /// A kernel of a segment, timed in the order and memory of a chain.
+  case inChain(KernelWork)
+  /// A kernel between segments, over so many elements.
+  case pass(PassKernel, elements: Int)
   /// The smallest call into the core: what a kernel costs before it does anything.
   case emptyCall
 
@@ -56,7 +60,8 @@ public enum BenchKernel: Sendable, Hashable, Codable {
     switch self {
     case .product(let m, let n, let k, let count, _, _):
       2 * Double(m) * Double(n) * Double(k) * Double(count)
-    case .memoryBound, .emptyCall: 0
+    case .inChain(let work): work.flops
+    case .memoryBound, .pass, .emptyCall: 0
     }
   }
 
@@ -67,6 +72,8 @@ public enum BenchKernel: Sendable, Hashable, Codable {
       4 * Double(m * k + k * n + m * n) * Double(count)
     case .memoryBound(let kernel, let rows, let columns):
       kernel.bytesPerElement * Double(rows) * Double(columns)
+    case .inChain(let work): work.bytes
+    case .pass(let kernel, let elements): kernel.bytesPerElement * Double(elements)
     case .emptyCall: 0
     }
   }
@@ -77,6 +84,8 @@ public enum BenchKernel: Sendable, Hashable, Codable {
     case .product(_, _, _, let count, let left, let right):
       (count > 1 ? "batched gemm " : "gemm ") + left.rawValue + right.rawValue
     case .memoryBound(let kernel, _, _): kernel.rawValue
+    case .inChain(let work): work.family
+    case .pass(let kernel, _): kernel.rawValue
     case .emptyCall: "empty call"
     }
   }
@@ -87,7 +96,18 @@ public enum BenchKernel: Sendable, Hashable, Codable {
     case .product(let m, let n, let k, let count, _, _):
       (count > 1 ? "\(count) of " : "") + "\(m)x\(n)x\(k)"
     case .memoryBound(_, let rows, let columns): "\(rows)x\(columns)"
+    case .inChain(let work): work.shape
+    case .pass(_, let elements): "\(elements)"
     case .emptyCall: "-"
+    }
+  }
+
+  /// What a fitted law is a sum over; nil for kernels that are timed by themselves.
+  func work(workers: Int) -> KernelWork? {
+    switch self {
+    case .inChain(let work): work
+    case .pass(let kernel, let elements): kernel.work(elements: elements, workers: workers)
+    case .product, .memoryBound, .emptyCall: nil
     }
   }
 }

@@ -32,10 +32,19 @@ public struct BenchPlan: Sendable, Hashable {
       .map { BenchItem($0, backend: primary, role: .fit) }
     items += towerProducts(quick: quick).map { BenchItem($0, backend: primary, role: .heldOut) }
     items += memoryBound(quick: quick).map { BenchItem($0, role: .fit) }
+    items += passes(quick: quick).map { BenchItem($0, role: .fit) }
     for backend in [primary] + others {
       items += comparison.map { BenchItem($0, backend: backend, role: .comparison) }
     }
     return BenchPlan(items: items)
+  }
+
+  /// Kernels between segments, from a few thousand elements to some million.
+  private static func passes(quick: Bool) -> [BenchKernel] {
+    let sizes = quick ? [1, 24, 320] : [1, 6, 24, 90, 320, 1280]
+    return PassKernel.allCases.flatMap { kernel in
+      sizes.map { .pass(kernel, elements: $0 * 6144) }
+    }
   }
 
   /// The layouts of a linear layer's three products: forward, input gradient, weight gradient.

@@ -88,17 +88,19 @@ public enum MachineProfile {
         share.typical, low: share.low, high: share.high, origin: .measured, source: "bench")
     }
     let call = measured(Seconds(fit.callSeconds))
-    return Efficiency(
+    var efficiency = Efficiency(
       gemm: measured(.linear(fit.products.law)),
       gemmRange: Range90(low: fit.products.ratioLow, typical: 1, high: fit.products.ratioHigh),
-      // The core has no fused attention: scores, softmax and weighted sum are separate kernels.
-      attention: [], attentionOrigin: measured(false), attentionMeasured: 1...1,
+      attention: fit.attention?.curves ?? [], attentionOrigin: measured(fit.attention != nil),
+      attentionMeasured: fit.attention?.keys ?? 1...1,
       memoryBound: Efficiency.MemoryBound(
         elementwise: share(fit.memory.elementwise),
         normalization: share(fit.memory.normalization), softmax: share(fit.memory.softmax),
         optimizer: share(fit.memory.optimizer)),
       // On a CPU the host is the device: issuing a kernel and starting it are one call.
       kernelLaunch: call, eagerOperator: call)
+    efficiency.kernels = fit.kernels?.laws(origin: measured(true))
+    return efficiency
   }
 
   private static func node(

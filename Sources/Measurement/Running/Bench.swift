@@ -1,4 +1,6 @@
 import Quantities
+import TrainingCore
+import Workloads
 
 /// Times the kernels of the compute core on a machine.
 ///
@@ -8,7 +10,7 @@ public struct Bench<Machine: BenchMachine, Clock: BenchClock> {
   /// How long and with what.
   public let options: BenchOptions
   /// What the samples share, but for the library, which is chosen at the start.
-  public let session: BenchSession
+  public private(set) var session: BenchSession
   private var machine: Machine
   private let clock: Clock
   private let judge: DriftJudge
@@ -46,20 +48,40 @@ public struct Bench<Machine: BenchMachine, Clock: BenchClock> {
   ///
   /// - Throws: `BenchError` where too little was measured, and whatever `sink` throws. What was
   ///   measured before is in the sink.
+  ///
+  /// `earlier` are the samples of an interrupted bench with the same session: it goes on behind
+  /// them, in what they have left of the budget.
   public mutating func run(
-    into sink: inout some BenchSink, progress: (BenchProgress) -> Void = { _ in },
-    isCancelled: () -> Bool = { false }
+    into sink: inout some BenchSink, resuming earlier: [BenchSample] = [],
+    progress: (BenchProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
   ) throws -> BenchResult {
-    start = clock.now()
+    start = clock.now() - Seconds(earlier.map(\.start).max() ?? 0)
+    let load = machine.load
     warmUp()
     var session = session
-    session.backend = options.backend ?? fastestBackend()
+    if session.backend.isEmpty { session.backend = options.backend ?? fastestBackend() }
     try sink.begin(session)
     let plan = BenchPlan.standard(
       quick: options.quick, primary: session.backend,
       others: machine.backends.filter { $0 != session.backend }, seed: options.seed)
+    var samples = earlier
+    try sampleItems(plan, session, into: &sink, &samples, progress, isCancelled)
+    try sampleChains(session, into: &sink, &samples, progress, isCancelled)
+    return try BenchResult(
+      session: session, samples: samples, judge: judge, elapsed: elapsed,
+      interrupted: isCancelled(), others: load?.others())
+  }
+
+  /// Kernels by themselves.
+  private mutating func sampleItems(
+    _ plan: BenchPlan, _ session: BenchSession, into sink: inout some BenchSink,
+    _ samples: inout [BenchSample], _ progress: (BenchProgress) -> Void, _ isCancelled: () -> Bool
+  ) throws {
     var timed = sized(plan, isCancelled: isCancelled)
-    var samples: [BenchSample] = []
+    for sample in samples {
+      guard let place = timed.firstIndex(where: { $0.item == sample.item }) else { continue }
+      timed[place].note(sample, options, judge)
+    }
     var last = references(session.backend)
     var goesOn = true
     while goesOn {
@@ -79,17 +101,90 @@ public struct Bench<Machine: BenchMachine, Clock: BenchClock> {
             elapsed: elapsed, budget: options.budget))
       }
     }
-    return try BenchResult(
-      session: session, samples: samples, judge: judge, elapsed: elapsed,
-      interrupted: isCancelled())
+    // On a machine so busy that the budget ended before, the trial calls have to do.
+    let unseen = isCancelled() ? [] : timed.filter(\.isUnseen)
+    let trials = unseen.enumerated().map { place, item in
+      let reference = ReferenceClass(of: item.item.kernel)
+      return BenchSample(
+        sequence: samples.count + place, item: item.item, calls: 1, seconds: item.secondsPerCall,
+        start: elapsed.value, referenceBefore: last[reference] ?? 0,
+        referenceAfter: last[reference] ?? 0)
+    }
+    if !trials.isEmpty { try sink.record(trials) }
+    samples += trials
   }
+
+  /// Kernels in chains, model after model, until the budget ends.
+  private mutating func sampleChains(
+    _ session: BenchSession, into sink: inout some BenchSink, _ samples: inout [BenchSample],
+    _ progress: (BenchProgress) -> Void, _ isCancelled: () -> Bool
+  ) throws {
+    guard machine.hasChains else { return }
+    let groups = BenchModels.chains(
+      models: options.quick ? 16 : 72, flops: options.quick ? 1e9...6e9 : 1.5e9...3e10,
+      seed: options.seed)
+    // A resumed bench goes on behind the chains that it has visited.
+    var order = SeededRandom(seed: options.seed &+ 0xc4a1)
+    var visited = Set(
+      samples.filter { if case .inChain = $0.item.kernel { true } else { false } }.map(\.start)
+    ).count
+    var last = references(session.backend)
+    for (place, chains) in groups.enumerated() {
+      for chain in chains.shuffled(using: &order) {
+        if visited > 0 {
+          visited -= 1
+          continue
+        }
+        // One model always: without it there are no laws at all.
+        guard !isCancelled(), place == 0 || elapsed <= options.budget else { return }
+        let begin = elapsed
+        let runs = try machine.timings(of: chain, backend: session.backend, runs: options.chainRuns)
+        let after = references(session.backend)
+        let taken = Self.samples(
+          of: runs, chain: chain, backend: session.backend, start: begin,
+          references: (last, after), first: samples.count)
+        last = after
+        samples += taken
+        try sink.record(taken)
+        progress(
+          BenchProgress(
+            finished: place, items: groups.count, samples: samples.count, elapsed: elapsed,
+            budget: options.budget))
+      }
+    }
+  }
+
+  /// One sample for each kernel of a chain: the median over its runs.
+  private static func samples(
+    of runs: [[KernelChain.Timing]], chain: BenchChain, backend: String, start: Seconds,
+    references: ([ReferenceClass: Double], [ReferenceClass: Double]), first: Int
+  ) -> [BenchSample] {
+    var times: [KernelWork: [Double]] = [:]
+    for run in runs {
+      for timing in run { times[timing.work, default: []].append(timing.seconds) }
+    }
+    return (runs.first ?? []).enumerated().map { place, timing in
+      let kernel = BenchKernel.inChain(timing.work)
+      let sorted = (times[timing.work] ?? [timing.seconds]).sorted()
+      let reference = ReferenceClass(of: kernel)
+      return BenchSample(
+        sequence: first + place, item: BenchItem(kernel, backend: backend, role: chain.role),
+        calls: timing.calls, seconds: SampleStatistics.quantile(0.5, ofSorted: sorted),
+        start: start.value, referenceBefore: references.0[reference] ?? 0,
+        referenceAfter: references.1[reference] ?? 0)
+    }
+  }
+
+  /// Goes on with the library of the session that was cut short.
+  public mutating func resume(backend: String) { session.backend = backend }
 
   private var elapsed: Seconds { clock.now() - start }
 
   /// When a block must have ended: on a busy machine the first round gets 40 % more, because
   /// without a sample of every item there is no fit at all.
   private func limit(of block: [Int], _ timed: [TimedItem]) -> Seconds {
-    block.contains { timed[$0].isUnseen } ? 1.4 * options.budget : options.budget
+    let share = machine.hasChains ? options.itemShare : 1
+    return (block.contains { timed[$0].isUnseen } ? 1.4 : 1) * share * options.budget
   }
 
   // MARK: Before the first sample

@@ -22,6 +22,11 @@ public struct BenchOptions: Sendable, Hashable {
   /// Least time of one sample: short kernels are repeated to fill it.
   public var sampleTime: Seconds
 
+  /// Share of the budget for kernels by themselves; chains of kernels get the rest.
+  public var itemShare: Double = 0.3
+  /// Timed runs through a chain, of which the median counts.
+  public var chainRuns: Int = 4
+
   /// Options.
   public init(
     quick: Bool, budget: Seconds, backend: String? = nil, threads: Int? = nil, seed: UInt64 = 1,

@@ -17,10 +17,12 @@ public struct BenchResult: Sendable, Hashable {
   public let elapsed: Seconds
   /// Whether it was cut short.
   public let interrupted: Bool
+  /// Share of the processors that other programs took meanwhile; nil where nobody says.
+  public let others: Double?
 
   /// How disturbed the machine was; 1 is a machine that did nothing else.
   ///
-  /// The 75 % quantile of the reference kernels' times over their lower quartile, the larger one of
+  /// The 75 % quantile of the reference kernels' times over their 5 % quantile, the larger one of
   /// both classes.
   public let disturbance: Double
 
@@ -29,14 +31,15 @@ public struct BenchResult: Sendable, Hashable {
   /// - Throws: `BenchError.tooFewSamples` or `.fit`.
   public init(
     session: BenchSession, samples: [BenchSample], judge: DriftJudge = DriftJudge(),
-    elapsed: Seconds, interrupted: Bool
+    elapsed: Seconds, interrupted: Bool, others: Double? = nil
   ) throws(BenchError) {
     self.session = session
     self.samples = samples
     self.elapsed = elapsed
     self.interrupted = interrupted
+    self.others = others
     table = BenchTable(judge.judge(samples))
-    fit = try BenchFit(table, backend: session.backend)
+    fit = try BenchFit(table, samples: samples, session: session)
     disturbance = DriftJudge.disturbance(of: samples)
   }
 
@@ -49,6 +52,11 @@ public struct BenchResult: Sendable, Hashable {
         "The machine was busy: a quarter of the reference timings took "
           + Format.fixed(disturbance, digits: 2)
           + " times their normal time or more. Measure again when it is idle.")
+    }
+    if let others, others > 0.05 {
+      warnings.append(
+        "Other programs took " + Format.fixed(100 * others, digits: 0)
+          + " % of the processors while this machine was measured. Measure again when it is idle.")
     }
     if fit.products.heldOutError > 0.1 {
       warnings.append(
@@ -107,10 +115,15 @@ public struct BenchTable: Sendable, Hashable {
     self.rows = rows.sorted { Self.key($0) < Self.key($1) }
   }
 
-  /// The rows as text columns: kernel, library, shape, n, median, spread, rate, rejected.
+  /// Kernels that were timed by themselves, not in chains.
+  public var isolated: [Row] {
+    rows.filter { if case .inChain = $0.item.kernel { false } else { true } }
+  }
+
+  /// The isolated rows as text columns: kernel, library, shape, n, median, spread, rate, rejected.
   public var columns: [[String]] {
     [["kernel", "library", "shape", "n", "median", "p5 .. p95", "rate", "rejected", "corrected"]]
-      + rows.map { row in
+      + isolated.map { row in
         [
           row.item.kernel.name, row.item.backend.isEmpty ? "own" : row.item.backend,
           row.item.kernel.shape, "\(row.seconds.count)", Seconds(row.seconds.median).description,
@@ -125,6 +138,8 @@ public struct BenchTable: Sendable, Hashable {
       case .emptyCall: "0"
       case .product: "1" + row.item.role.rawValue + row.item.backend
       case .memoryBound(let kernel, _, _): "2" + kernel.kind.rawValue
+      case .pass: "3"
+      case .inChain: "4"
       }
     return (
       group, row.item.kernel.name, max(row.item.kernel.flops, row.item.kernel.bytes),

@@ -1,4 +1,5 @@
 import TrainingCore
+import Workloads
 
 /// One timing, as it was taken: what the store keeps.
 ///
@@ -48,7 +49,8 @@ public enum ReferenceClass: String, Sendable, Hashable, CaseIterable, Codable {
   public init(of kernel: BenchKernel) {
     switch kernel {
     case .product, .emptyCall: self = .compute
-    case .memoryBound: self = .memory
+    case .inChain(let work): self = work.flops > 0 ? .compute : .memory
+    case .memoryBound, .pass: self = .memory
     }
   }
 

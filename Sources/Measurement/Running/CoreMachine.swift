@@ -7,12 +7,16 @@ public import TrainingCore
 /// kernel meets denormal numbers that another one left behind.
 public struct CoreMachine: BenchMachine {
   private static let arenaCount: Int = 32 << 20
+  /// 48 MiB: more than the last cache of most processors holds for one program.
+  private static let sweptCount: Int = 12 << 20
   private static let stateCount: Int = 8 << 20
 
   private let cores: [String: ComputeCore]
   private let inputs: Floats
   private let outputs: Floats
   private let state: Floats
+  private var images: [Float] = []
+  private var batch: [Float] = []
   private var nextInput: Int = 0
   private var nextOutput: Int = 0
   private var nextState: Int = 0
@@ -74,6 +78,87 @@ public struct CoreMachine: BenchMachine {
       }
     case .memoryBound(let memoryKernel, let rows, let columns):
       runOnce(memoryKernel, rows, columns, on: core)
+    case .pass(let kernel, let elements): runOnce(kernel, elements, on: core)
+    // Kernels of a chain run with their chain alone.
+    case .inChain: break
+    }
+  }
+
+  /// The processors as the system counts them.
+  public var load: MachineLoad? { MachineLoad() }
+
+  /// Whether this machine times chains.
+  public var hasChains: Bool { true }
+
+  /// Runs a chain so many times after two unrecorded ones.
+  ///
+  /// - Throws: `ExecutionError` where the core has no kernel of that kind.
+  public func timings(
+    of chain: BenchChain, backend: String, runs: Int
+  ) throws -> [[KernelChain.Timing]] {
+    guard let core = cores[backend] ?? cores[backends.first ?? ""] else { return [] }
+    let kernels = try KernelChain(
+      chain.segment, need: chain.need, keep: chain.keep, layers: chain.layers, core: core)
+    let memory = inputs.part(0, Self.sweptCount)
+    return (0..<runs).map { _ in kernels.run(sweeping: memory) }
+  }
+
+  private mutating func runOnce(_ kernel: PassKernel, _ count: Int, on core: ComputeCore) {
+    switch kernel {
+    case .attackStart:
+      core.attackStart(
+        input(count), epsilon: 0.03, lower: Floats([-2, -2, -2]), upper: Floats([2, 2, 2]),
+        columns: 192, seed: 1, counter: 0, into: output(count), attacked: output(count))
+    case .attackUpdate:
+      core.attackUpdate(
+        input(count), gradient: input(count), alpha: 0.01, epsilon: 0.03,
+        lower: Floats([-2, -2, -2]), upper: Floats([2, 2, 2]), columns: 192, delta: output(count),
+        into: output(count))
+    case .layerMeasure:
+      let sums = output(64)
+      core.comparisonNorms(
+        input(count), input(count), samples: 32, elements: count / 32,
+        into: sums.part(0, 32), squaredNorms: sums.part(32, 32))
+    case .layerGradient:
+      let ones = Floats([Float](repeating: 1, count: 32))
+      core.comparisonBackward(
+        ones, clean: input(count), attacked: input(count), squaredDistances: ones,
+        squaredNorms: ones, samples: 32, elements: count / 32, into: output(count),
+        cleanGradient: output(count))
+    case .sum:
+      let sum = output(count)
+      core.add(sum, input(count), into: sum)
+    case .copy: core.copy(input(count), into: output(count))
+    case .images:
+      // Out of an array into another, and from there into a step's memory.
+      if images.count < count { images = [Float](repeating: 0.5, count: count) }
+      if batch.count < count { batch = [Float](repeating: 0, count: count) }
+      for index in 0..<count { batch[index] = images[index] }
+      output(count).assign(count == batch.count ? batch : Array(batch[0..<count]))
+    case .gradientNorm: _ = core.gradientNorm(input(count))
+    case .adamW, .lamb: update(kernel, count, on: core)
+    }
+  }
+
+  /// An update of so many elements in tensors of some 32,768.
+  private mutating func update(_ kernel: PassKernel, _ count: Int, on core: ComputeCore) {
+    let part = Self.stateCount
+    if nextState + count > part { nextState = 0 }
+    let start = nextState
+    nextState += count
+    let ranges = Workers(count: max(1, count / 32_768)).parts(of: count)
+    let groups = ParameterGroups(ranges.map { ParameterGroup(range: $0, weightDecay: 0.2) })
+    let (values, first, second) = (
+      state.part(start, count), state.part(part + start, count), state.part(2 * part + start, count)
+    )
+    if kernel == .adamW {
+      core.adamW(
+        values, moment1: first, moment2: second, gradient: input(count),
+        step: AdamWStep(number: 10, learningRate: 1e-4), groups: groups)
+    } else {
+      core.lamb(
+        values, moment1: first, moment2: second, gradient: input(count),
+        step: LAMBStep(number: 10, learningRate: 1e-4), groups: groups)
     }
   }
 

@@ -1,6 +1,7 @@
 /// Decides which samples count, from the reference timings around them.
 ///
-/// The undisturbed speed of the machine is the lower quartile of the reference's times. A sample
+/// The undisturbed speed of the machine is the 5 % quantile of the reference's times: on a machine
+/// that is busy most of the time, only a few are undisturbed. A sample
 /// taken while the reference was slower than that by more than `tolerance` is rejected. Where too
 /// few samples of an item remain, its rejected ones come back divided by the slow-down of the
 /// reference, up to `correctable`, and are counted as corrected.
@@ -63,16 +64,17 @@ public struct DriftJudge: Sendable, Hashable {
       corrected: usable.count - accepted.count, rejected: timings.count - usable.count)
   }
 
-  /// The 75 % quantile of the references' times over their 25 % quantile, the larger of the classes.
+  /// The 75 % quantile of the references' times over their 5 % quantile, the larger of the classes.
   static func disturbance(of samples: [BenchSample]) -> Double {
     references(samples).values.reduce(1) { worst, times in
-      let low = SampleStatistics.quantile(0.25, ofSorted: times)
+      let low = SampleStatistics.quantile(0.05, ofSorted: times)
       return low > 0 ? max(worst, SampleStatistics.quantile(0.75, ofSorted: times) / low) : worst
     }
   }
 
-  private func baselines(_ samples: [BenchSample]) -> [ReferenceClass: Double] {
-    Self.references(samples).mapValues { SampleStatistics.quantile(0.25, ofSorted: $0) }
+  /// Seconds of the references on the undisturbed machine.
+  public func baselines(_ samples: [BenchSample]) -> [ReferenceClass: Double] {
+    Self.references(samples).mapValues { SampleStatistics.quantile(0.05, ofSorted: $0) }
   }
 
   /// Reference times by class, in growing order.

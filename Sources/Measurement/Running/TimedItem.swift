@@ -5,7 +5,7 @@ struct TimedItem {
   let item: BenchItem
   let calls: Int
   private(set) var isDone = false
-  private var secondsPerCall: Double
+  private(set) var secondsPerCall: Double
   private var samples: [BenchSample] = []
 
   init(_ item: BenchItem, estimate: Seconds, sampleTime: Seconds) {

@@ -7,14 +7,17 @@ public struct StoringSink: BenchSink {
   /// The session's row, once it has begun.
   public private(set) var session: SessionID?
 
-  /// A sink into a store.
-  public init(_ store: RunStore) { self.store = store }
+  /// A sink into a store: into a new session, or into one that was cut short.
+  public init(_ store: RunStore, resuming session: SessionID? = nil) {
+    self.store = store
+    self.session = session
+  }
 
-  /// Opens the session.
+  /// Opens the session, unless one goes on.
   ///
   /// - Throws: `RunStoreError`.
   public mutating func begin(_ session: BenchSession) throws {
-    self.session = try store.begin(session)
+    if self.session == nil { self.session = try store.begin(session) }
   }
 
   /// Commits samples: after this returns, nothing but the loss of the disk loses them.

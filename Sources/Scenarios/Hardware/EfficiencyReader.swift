@@ -14,7 +14,7 @@ enum EfficiencyReader {
         eager: section.sourced("eager_operator", .quantity(of: Second.self))
       )
     }
-    return Efficiency(
+    var efficiency = Efficiency(
       gemm: gemm.curve, gemmRange: gemm.range, attention: attention.curves,
       attentionOrigin: attention.origin, attentionMeasured: attention.measured,
       memoryBound: section.section("memory_bound") { section in
@@ -24,6 +24,8 @@ enum EfficiencyReader {
           optimizer: share("optimizer", section))
       },
       kernelLaunch: launch.kernel, eagerOperator: launch.eager)
+    efficiency.kernels = section.optionalSection("kernels", KernelLawsReader.laws)
+    return efficiency
   }
 
   /// A share of memory bandwidth.

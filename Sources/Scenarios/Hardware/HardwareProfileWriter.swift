@@ -74,6 +74,9 @@ public enum HardwareProfileWriter {
       writer.quantity("kernel", efficiency.kernelLaunch)
       writer.quantity("eager_operator", efficiency.eagerOperator)
     }
+    if let kernels = efficiency.kernels {
+      writer.section("kernels") { KernelLawsWriter.write(kernels, &$0) }
+    }
   }
 
   private static func curve(_ curve: GEMMCurve, _ writer: inout YAMLWriter) {

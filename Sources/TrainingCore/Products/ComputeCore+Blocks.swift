@@ -1,3 +1,5 @@
+internal import Workloads
+
 extension ComputeCore {
   /// The most rows that a worker multiplies and finishes before it takes more.
   ///
@@ -5,7 +7,7 @@ extension ComputeCore {
   /// again, and oneDNN multiplies products whose sides are both below some 500 without packing, at
   /// half speed. On Zen 3 OpenBLAS is equally fast from 256 rows up; a block of this length still
   /// finds its rows in the last cache level.
-  static let blockRows = 1024
+  static let blockRows = WorkSharing.blockRows
 
   /// Splits the rows of a product over the workers, and each worker's into blocks.
   ///
@@ -13,9 +15,9 @@ extension ComputeCore {
   func forEachBlock(rows: Int, k: Int, n: Int, _ body: @Sendable (Range<Int>) -> Void) {
     let flops = 2 * Double(rows) * Double(k) * Double(n)
     let workers = flops < Self.flopsWorthSplitting ? Workers(count: 1) : workers
-    workers.forEachPart(of: rows, step: 16) { part in
+    workers.forEachPart(of: rows, step: WorkSharing.step) { part in
       let blocks = (part.count + Self.blockRows - 1) / Self.blockRows
-      for block in Workers(count: max(1, blocks)).parts(of: part.count, step: 16) {
+      for block in Workers(count: max(1, blocks)).parts(of: part.count, step: WorkSharing.step) {
         body(part.lowerBound + block.lowerBound..<part.lowerBound + block.upperBound)
       }
     }

@@ -25,6 +25,8 @@ public final class KernelProfile {
   public private(set) var labels: [String: Entry] = [:]
   /// By kind: `gemm`, `attention`, `normalization`, ...
   public private(set) var kinds: [String: Entry] = [:]
+  /// By family of kernel, as laws are fitted: `linear gelu`, `attention gradient`, ...
+  public private(set) var families: [String: Entry] = [:]
   /// Matrix products by size and by how their operands lie in memory.
   public private(set) var products: [ProfiledProduct: Entry] = [:]
   /// Steps that were timed from end to end.
@@ -51,8 +53,8 @@ public final class KernelProfile {
   func time(_ kernel: Kernel, bytes: Int, _ body: () -> Void) {
     let duration = clock.measure(body)
     add(
-      kernel.label, kind: kernel.operation.kindName, duration, kernel.operation.hardwareFlops, bytes
-    )
+      kernel.label, kind: kernel.operation.kindName, family: KernelFamily.name(of: kernel),
+      duration, kernel.operation.hardwareFlops, bytes)
     if let product = ProfiledProduct(kernel) {
       products[product, default: Entry()].add(duration, kernel.operation.hardwareFlops, bytes)
     }
@@ -61,19 +63,23 @@ public final class KernelProfile {
   /// Times work outside segments.
   func time(_ pass: ElementwisePass, _ body: () -> Void) {
     let duration = clock.measure(body)
-    add(pass.label, kind: "passes", duration, 0, pass.bytesRead + pass.bytesWritten)
+    add(
+      pass.label, kind: "passes", family: KernelFamily.name(of: pass.function), duration, 0,
+      pass.bytesRead + pass.bytesWritten)
   }
 
   /// Adds work that the caller timed, such as the parameter update.
   public func add(_ label: String, kind: String, _ duration: Duration, bytes: Int = 0) {
-    add(label, kind: kind, duration, 0, bytes)
+    add(label, kind: kind, family: label, duration, 0, bytes)
   }
 
   private func add(
-    _ label: String, kind: String, _ duration: Duration, _ flops: Double, _ bytes: Int
+    _ label: String, kind: String, family: String?, _ duration: Duration, _ flops: Double,
+    _ bytes: Int
   ) {
     labels[label, default: Entry()].add(duration, flops, bytes)
     kinds[kind, default: Entry()].add(duration, flops, bytes)
+    if let family { families[family, default: Entry()].add(duration, flops, bytes) }
   }
 }
 

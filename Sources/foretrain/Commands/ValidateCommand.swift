@@ -4,6 +4,9 @@ import ArgumentParser
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Set predictions beside what was measured.",
-    subcommands: [ValidatePublishedCommand.self])
+    abstract: "Compare predictions with what was published, and with small real runs.",
+    subcommands: [
+      ValidatePublishedCommand.self, ValidateRunsCommand.self, ValidateScalingCommand.self,
+    ],
+    defaultSubcommand: ValidatePublishedCommand.self)
 }

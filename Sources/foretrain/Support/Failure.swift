@@ -26,7 +26,7 @@ enum Failure {
     case is FileErrors: 65
     case is MissingFile: 66
     case is UsageError: 64
-    case is WriteError, is RunStoreError, is BenchError, is UnsavedRun: 1
+    case is WriteError, is RunStoreError, is BenchError, is BenchIsRunning, is UnsavedRun: 1
     case is Interrupted: 130
     case is ExecutionError: no.rawValue
     case is DamagedCheckpoint: 65

@@ -1,0 +1,130 @@
+public import Strategies
+public import TrainingCore
+import Measurement
+import Training
+import TrainingData
+import Workloads
+
+/// What a real run did.
+public struct RealRun: Sendable, Hashable {
+  /// Seconds of every timed step.
+  public var seconds: [Double] = []
+  /// How much slower than on the undisturbed machine the reference kernels were around each step.
+  public var drift: [Double] = []
+  /// Share of the processors that other programs took during each step; 0 where nobody says.
+  public var others: [Double] = []
+  /// Live bytes at the fullest instant, counted by the allocator.
+  public var countedPeak = 0
+  /// Whether every checked step ran exactly the kernels of its program.
+  public var kernelsMatch = true
+  /// Layers that the method selected, counted from 0.
+  public var selection: [Int] = []
+  /// Seconds of one more step by family of kernel.
+  public var families: [String: Double] = [:]
+
+  /// Slow-down of the reference that is accepted.
+  static let tolerance = 0.15
+  /// Share of the processors that others may take.
+  static let mostOthers = 0.06
+  /// Undisturbed steps that a median needs.
+  static let fewest = 3
+
+  /// Steps that are run before any is timed: the first selects layers, the second makes room.
+  static let warmUp = 2
+
+  /// A run of which only times are known.
+  init(seconds: [Double], drift: [Double], others: [Double]) {
+    (self.seconds, self.drift, self.others) = (seconds, drift, others)
+  }
+
+  /// Runs a few steps of a design.
+  ///
+  /// - Parameters:
+  ///   - run: The design.
+  ///   - steps: Timed steps, twice as many where the machine is disturbed.
+  ///   - references: Seconds of the reference kernels on the undisturbed machine.
+  ///   - core: What runs the kernels.
+  ///   - stack: The stack that describes the core.
+  /// - Throws: `TrainingError`, `TrainingDataError` or `ExecutionError`.
+  public init(
+    _ run: ValidationRun, steps: Int, references: (compute: Double, memory: Double),
+    core: ComputeCore, stack: SoftwareStack
+  ) throws {
+    let trainer = try Self.trainer(run, steps: 2 * steps, core: core, stack: stack)
+    let timer = ReferenceTimer(core)
+    func slowDown() -> Double {
+      let now = timer.measure()
+      return max(now.compute / references.compute, now.memory / references.memory)
+    }
+    trainer.executor.resetPeak()
+    for _ in 0..<Self.warmUp where try trainer.advance().difference != nil {
+      kernelsMatch = false
+    }
+    var before = slowDown()
+    while seconds.count < steps || (seconds.count < 2 * steps && accepted.count < Self.fewest) {
+      let load = MachineLoad()
+      let metrics = try trainer.advance()
+      if metrics.difference != nil { kernelsMatch = false }
+      others.append(load.others() ?? 0)
+      let after = slowDown()
+      seconds.append(metrics.seconds)
+      drift.append((before + after) / 2)
+      before = after
+    }
+    countedPeak = trainer.executor.peakBytes
+    selection = trainer.selection
+    try profile(trainer)
+  }
+
+  /// Positions of the steps during which the machine did nothing else.
+  private var accepted: [Int] {
+    seconds.indices.filter {
+      drift[$0] <= 1 + Self.tolerance && others[$0] <= Self.mostOthers
+    }
+  }
+
+  /// The median over undisturbed steps; where there are too few, over all, each divided by the
+  /// slow-down of the reference around it.
+  var judged: (seconds: Double, accepted: Int, isCorrected: Bool) {
+    let counted = accepted
+    let isCorrected = counted.count < Self.fewest
+    let times =
+      isCorrected
+      ? seconds.indices.map { seconds[$0] / max(1, drift[$0]) } : counted.map { seconds[$0] }
+    return (times.sorted()[times.count / 2], counted.count, isCorrected)
+  }
+
+  private mutating func profile(_ trainer: Trainer) throws {
+    let profile = KernelProfile()
+    trainer.executor.profile = profile
+    let metrics = try trainer.advance()
+    trainer.executor.profile = nil
+    families = profile.families.mapValues(\.seconds)
+    families["whole step"] = metrics.seconds
+  }
+
+  private static func trainer(
+    _ run: ValidationRun, steps: Int, core: ComputeCore, stack: SoftwareStack
+  ) throws -> Trainer {
+    var strengths = MethodStrengths()
+    strengths.threshold = ValidationRun.threshold
+    var settings = RunSettings(steps: steps + warmUp + 1, rule: run.rule)
+    settings.learningRate = 1e-4
+    let text = try TextInput(run.model)
+    guard let tower = run.model.imageTower else {
+      throw TrainingError.noData(family: "a model without images")
+    }
+    let deviation = PixelNormalization.shapes.deviation.reduce(0, +) / 3
+    let layout = try PatchLayout(
+      imageSize: tower.imageSize, patchSize: tower.patchSize,
+      normalization: PixelNormalization(
+        mean: PixelNormalization.shapes.mean, deviation: [deviation, deviation, deviation]))
+    let source = try ShapesBatchSource(
+      dataset: ShapesDataset(seed: settings.seed, split: .train, layout: layout),
+      tokenizer: WordTokenizer.shapes(modelVocabulary: text.vocabulary),
+      batch: run.microBatch * run.accumulation, tokens: text.tokens)
+    return try Trainer(
+      model: run.model, options: run.options(stack), settings: settings, strengths: strengths,
+      source: try RepeatingBatchSource(source), core: core)
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@testable import Validation
+
+@Suite("What runs say about the model")
+struct ResultTests {
+  @Test("the binomial test by hand")
+  func binomial() {
+    // 9 of 10 at 0.9 is the likeliest outcome: nothing is less extreme.
+    #expect(abs(ValidationSummary.binomial(9, of: 10, share: 0.9) - 1) < 1e-12)
+    // 0 of 2 at 0.9: 0.01.
+    #expect(abs(ValidationSummary.binomial(0, of: 2, share: 0.9) - 0.01) < 1e-12)
+    // 1 of 2: 0.18 + 0.01.
+    #expect(abs(ValidationSummary.binomial(1, of: 2, share: 0.9) - 0.19) < 1e-12)
+    #expect(ValidationSummary.binomial(20, of: 40, share: 0.9) < 1e-6)
+  }
+
+  @Test("times along an axis are foretold from those of smaller sizes")
+  func foretells() throws {
+    let sizes = [1.0, 2, 3, 4, 6, 8, 12]
+    let times = sizes.map { 0.02 + 0.01 * $0 }
+    let fit = ScalingFit(powers: [0, 1], sizes: sizes, measured: times, predicted: times)
+    #expect(abs(try #require(fit.foretoldError)) < 1e-6)
+    #expect(abs(fit.exponent - fit.analyticExponent) < 1e-12)
+    // Pure powers have their exponent.
+    let cubes = sizes.map { pow($0, 3) }
+    #expect(abs(ScalingFit.slope(sizes, cubes) - 3) < 1e-12)
+    // The largest size has no say: another time of its own changes nothing that is foretold.
+    let other = ScalingFit(
+      powers: [0, 1], sizes: sizes, measured: times.dropLast() + [9], predicted: times)
+    #expect(other.foretold == fit.foretold)
+    #expect(
+      ScalingFit(powers: [0], sizes: [1, 2], measured: [1, 1], predicted: [1, 1]).foretold == nil)
+  }
+
+  @Test("undisturbed steps count; where there are none, times are corrected, and say so")
+  func judges() {
+    var real = RealRun(
+      seconds: [1, 1.02, 2, 2, 1.01, 0.99], drift: [1, 1.05, 2, 2, 1, 1],
+      others: [0, 0, 0.5, 0.5, 0, 0.3])
+    var judged = real.judged
+    #expect(judged.accepted == 3 && !judged.isCorrected && judged.seconds == 1.01)
+    real.others = [Double](repeating: 0.5, count: 6)
+    real.drift = [Double](repeating: 2, count: 6)
+    judged = real.judged
+    #expect(judged.accepted == 0 && judged.isCorrected)
+    #expect(judged.seconds == 0.51)
+  }
+}
