@@ -86,10 +86,16 @@ let libraries: [Library] = [
       "PublishedCases",
     ], goldens: ["Goldens"]),
   Library(
-    name: "Explaining",
+    name: "Refitting",
     dependencies: [
       "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "LinearProgramming",
-      "Planning", "Scenarios", "Reporting",
+      "Planning", "Scenarios",
+    ]),
+  Library(
+    name: "Explaining",
+    dependencies: [
+      "Quantities", "Workloads", "Clusters", "Strategies", "CostModel", "Planning", "Scenarios",
+      "Reporting",
     ]),
 ]
 

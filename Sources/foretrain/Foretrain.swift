@@ -25,7 +25,7 @@ struct Foretrain: ParsableCommand {
     version: Tool.version,
     subcommands: [
       EstimateCommand.self, PlanCommand.self, CompareCommand.self, FindCommand.self,
-      ReportCommand.self, ExplainCommand.self, ValidateCommand.self, RefitCommand.self,
+      ReportCommand.self, ExplainCommand.self, RefitCommand.self, ValidateCommand.self,
       TrainCommand.self, TradeOffCommand.self, BenchCommand.self,
       ListCommand.self, ShowCommand.self,
       PathsCommand.self,

@@ -1,5 +1,5 @@
 import Clusters
-import Quantities
+public import Quantities
 public import Strategies
 import Workloads
 
@@ -54,5 +54,18 @@ extension Estimator {
     Uncertainty(
       profile: pricer.cluster.profile, strategy: strategy,
       fewestAttentionKeys: priced.fewestAttentionKeys)
+  }
+}
+
+extension Estimator {
+  /// How far the true seconds of each term may lie from the model's, 90 %, typical 1.
+  public func termRanges(_ strategy: Strategy) -> [StepTrace.Term: Range90] {
+    let priced = pricer.priced(strategy, calibration: pricer.workload.calibration)
+    var ranges: [StepTrace.Term: Range90] = [:]
+    for (term, range) in uncertainty(strategy, priced).terms {
+      ranges[StepTrace.Term(term)] = Range90(
+        low: range.low / range.typical, typical: 1, high: range.high / range.typical)
+    }
+    return ranges
   }
 }

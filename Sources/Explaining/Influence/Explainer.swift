@@ -22,6 +22,18 @@ public struct Explainer {
     inputs = try ScenarioInputs(scenario, loader: loader)
   }
 
+  /// An explainer of an estimate that was made whatever the rules say, as for a run that took place.
+  ///
+  /// - Throws: What reading files throws.
+  public init(
+    anyway scenario: Scenario, loader: ScenarioLoader
+  ) throws {
+    let estimator = scenario.estimator()
+    breakdown = estimator.breakdown(
+      of: estimator.estimate(scenario.strategy), strategy: scenario.strategy)
+    inputs = try ScenarioInputs(scenario, loader: loader)
+  }
+
   /// A strategy that breaks rules has no estimate.
   public struct BrokenRules: Error, Sendable {
     /// The rules.
@@ -105,7 +117,8 @@ public struct Explainer {
           Influence(
             input: input.name, text: input.number.text, origin: input.number.origin,
             source: input.number.source,
-            elasticity: before == 0 ? .infinity : (after / before - 1) / change))
+            elasticity: input.number.isZero
+              ? .nan : before == 0 ? .infinity : (after / before - 1) / change))
       }
     }
     return result.mapValues { $0.sorted(by: Influence.isStronger) }

@@ -19,6 +19,9 @@ public struct FileNumber: Sendable, Hashable {
   var line: Int
   var column: Int
 
+  /// Whether it says 0, of which no per cent is anything.
+  var isZero: Bool { number == 0 }
+
   /// The value as written, with another number.
   func text(with number: Double) -> String {
     let digits =

@@ -37,15 +37,18 @@ public struct ScenarioInputs {
   public init(_ scenario: Scenario, loader: ScenarioLoader) throws {
     self.scenario = scenario
     self.loader = loader
-    files = [
+    var files: [File: FileNumbers] = [
       .hardware: try FileNumbers(
         SourceFile(
           name: scenario.cluster.profile.id,
           text: HardwareProfileWriter.text(of: scenario.cluster.profile)), fallback: .given),
       .software: try FileNumbers(loader.stackFile(scenario.strategy.software.id)),
-      .scenario: try FileNumbers(
-        SourceFile(name: scenario.id, text: loader.text(of: scenario))),
     ]
+    // Scenarios that were made from something else, as published cases, have no file of their own.
+    if let text = try? loader.text(of: scenario) {
+      files[.scenario] = try? FileNumbers(SourceFile(name: scenario.id, text: text))
+    }
+    self.files = files
   }
 
   /// All numbers: hardware first, then software, then the scenario's own.
@@ -87,7 +90,9 @@ public struct ScenarioInputs {
       switch input.file {
       case .hardware:
         copy.cluster.profile = try HardwareProfileReader.read(file, allowsUnusedSources: true)
-      case .software: copy.strategy.software = try SoftwareStackReader.read(file)
+      case .software:
+        copy.strategy.software = try SoftwareStackReader.read(
+          file, allowsUnusedSources: true)
       case .scenario: return try loader.read(file)
       }
       return copy

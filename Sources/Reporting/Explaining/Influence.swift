@@ -1,3 +1,4 @@
+import CostModel
 public import Quantities
 
 /// How far one number of an input file moves one figure.
@@ -11,7 +12,7 @@ public struct Influence: Sendable, Hashable {
   /// The citation.
   public var source: String
   /// Relative change of the figure over the relative change of the input, for a small change;
-  /// infinite where the figure was 0.
+  /// infinite where the figure was 0, not a number where the input is 0.
   public var elasticity: Double
 
   /// An influence.
@@ -25,15 +26,26 @@ public struct Influence: Sendable, Hashable {
 
   /// The strongest first; equal ones by name.
   public static func isStronger(_ first: Influence, _ second: Influence) -> Bool {
-    let (a, b) = (first.elasticity.magnitude, second.elasticity.magnitude)
+    func size(_ influence: Influence) -> Double {
+      influence.elasticity.isNaN ? 0 : influence.elasticity.magnitude
+    }
+    let (a, b) = (size(first), size(second))
     return a == b ? first.input < second.input : a > b
   }
 
   /// The value for people, with the sign of what is assumed.
-  var markedText: String { text + (origin == .assumed ? " *" : "") }
+  var markedText: String { short + (origin == .assumed ? " *" : "") }
+
+  /// The value with the digits that are worth reading.
+  private var short: String {
+    let digits = text.prefix { "+-.0123456789e".contains($0) }
+    guard digits.count > 9, let number = Double(digits) else { return text }
+    return Expression.constant(number).numbers + text[digits.endIndex...]
+  }
 
   /// The elasticity for people.
   var elasticityText: String {
+    if elasticity.isNaN { return "is 0" }
     guard elasticity.isFinite else { return "from 0" }
     return (elasticity > 0 ? "+" : "") + Format.fixed(elasticity, digits: 3)
   }

@@ -27,6 +27,13 @@ extension Comparison {
             "price_ratio": .number($0.ratio),
           ]
         }),
+      "failed": .array(
+        failed.map {
+          [
+            "hardware": .string($0.hardware), "accelerators": .integer($0.accelerators),
+            "reason": .string($0.reason),
+          ]
+        }),
       "provenance": provenance.json,
     ]
   }

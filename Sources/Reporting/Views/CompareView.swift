@@ -11,6 +11,25 @@ public struct Comparison: Sendable {
   public var labels: [String]
   /// Prices at which the cheaper choice changes.
   public var breakEven: [BreakEven]
+  /// Hardware that was asked for and has no plan.
+  public var failed: [Failed]
+
+  /// Hardware without a plan, and why.
+  public struct Failed: Sendable, Hashable {
+    /// The profile's id.
+    public var hardware: String
+    /// Accelerators.
+    public var accelerators: Int
+    /// The binding constraint.
+    public var reason: String
+
+    /// Hardware without a plan.
+    public init(hardware: String, accelerators: Int, reason: String) {
+      self.hardware = hardware
+      self.accelerators = accelerators
+      self.reason = reason
+    }
+  }
 
   /// The price at which one profile costs as much as another.
   public struct BreakEven: Sendable, Hashable {
@@ -37,8 +56,12 @@ public struct Comparison: Sendable {
   /// A comparison; labels default to `profile x count`.
   ///
   /// - Precondition: as many labels as estimates, where given.
-  public init(_ estimates: [Estimate], labels: [String]? = nil, breakEven: [BreakEven] = []) {
+  public init(
+    _ estimates: [Estimate], labels: [String]? = nil, breakEven: [BreakEven] = [],
+    failed: [Failed] = []
+  ) {
     self.estimates = estimates
+    self.failed = failed
     self.labels = labels ?? estimates.map { "\($0.accelerators) x \($0.hardware)" }
     self.breakEven = breakEven
     precondition(self.labels.count == estimates.count, "every estimate needs one label")

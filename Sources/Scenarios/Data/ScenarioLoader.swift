@@ -166,7 +166,7 @@ public struct ScenarioLoader: Sendable {
   ///
   /// - Throws: As `stack(_:)`.
   public func stackFile(_ id: String) throws -> SourceFile {
-    try SourceFile(path: stacks.files.path(of: id))
+    try stacks.text(id)
   }
 
   /// Ids of all scenarios, sorted.

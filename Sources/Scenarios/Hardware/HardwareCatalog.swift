@@ -17,6 +17,9 @@ public struct HardwareCatalog: Sendable {
   ///
   /// - Throws: `UnknownID` with the nearest id, `MissingFile`, or `FileErrors`.
   public func profile(_ id: String) throws -> HardwareProfile {
-    try HardwareProfileReader.read(SourceFile(path: files.path(of: id)), expectedID: id)
+    let file = try SourceFile(path: files.path(of: id))
+    let (tree, isOverlay) = try Overlay.tree(of: file, in: files)
+    return try HardwareProfileReader.read(
+      file, root: tree, expectedID: id, allowsUnusedSources: isOverlay)
   }
 }

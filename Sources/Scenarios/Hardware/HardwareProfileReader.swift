@@ -24,8 +24,16 @@ public enum HardwareProfileReader {
   public static func read(
     _ file: SourceFile, expectedID: String? = nil, allowsUnusedSources: Bool = false
   ) throws(FileErrors) -> HardwareProfile {
-    let tree = try YAMLComposer.compose(file)
-    return try Reader.read(file, root: tree, allowsUnusedSources: allowsUnusedSources) { root in
+    try read(
+      file, root: YAMLComposer.compose(file), expectedID: expectedID,
+      allowsUnusedSources: allowsUnusedSources)
+  }
+
+  /// Reads a tree that was composed before, perhaps from several files.
+  static func read(
+    _ file: SourceFile, root: YAMLNode, expectedID: String?, allowsUnusedSources: Bool
+  ) throws(FileErrors) -> HardwareProfile {
+    try Reader.read(file, root: root, allowsUnusedSources: allowsUnusedSources) { root in
       _ = root.required("schema", .word(among: [(schema, schema)]))
       let id = root.required("id", .id)
       if let expectedID, !id.isEmpty, id != expectedID {

@@ -20,12 +20,22 @@ public enum SoftwareStackReader {
   /// - Parameters:
   ///   - file: The text.
   ///   - expectedID: The id that the file must have, where it was found by its name.
+  ///   - allowsUnusedSources: For stacks of which another file has replaced values.
   /// - Returns: A stack in which every value has an origin.
   /// - Throws: `FileErrors` with everything that is wrong.
   public static func read(
-    _ file: SourceFile, expectedID: String? = nil
+    _ file: SourceFile, expectedID: String? = nil, allowsUnusedSources: Bool = false
   ) throws(FileErrors) -> SoftwareStack {
-    try Reader.read(file) { root in
+    try read(
+      file, root: YAMLComposer.compose(file), expectedID: expectedID,
+      allowsUnusedSources: allowsUnusedSources)
+  }
+
+  /// Reads a tree that was composed before, perhaps from several files.
+  static func read(
+    _ file: SourceFile, root: YAMLNode, expectedID: String?, allowsUnusedSources: Bool
+  ) throws(FileErrors) -> SoftwareStack {
+    try Reader.read(file, root: root, allowsUnusedSources: allowsUnusedSources) { root in
       let stack = self.stack(root)
       if let expectedID, root.has("id"), stack.id != expectedID {
         root.error(

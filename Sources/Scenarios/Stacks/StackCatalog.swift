@@ -17,6 +17,18 @@ public struct StackCatalog: Sendable {
   ///
   /// - Throws: `UnknownID` with the nearest id, `MissingFile`, or `FileErrors`.
   public func stack(_ id: String) throws -> SoftwareStack {
-    try SoftwareStackReader.read(SourceFile(path: files.path(of: id)), expectedID: id)
+    let file = try SourceFile(path: files.path(of: id))
+    let (tree, isOverlay) = try Overlay.tree(of: file, in: files)
+    return try SoftwareStackReader.read(
+      file, root: tree, expectedID: id, allowsUnusedSources: isOverlay)
+  }
+
+  /// The text of a stack, with what its base says where it stands on one.
+  ///
+  /// - Throws: As `stack(_:)`.
+  public func text(_ id: String) throws -> SourceFile {
+    let file = try SourceFile(path: files.path(of: id))
+    let (tree, isOverlay) = try Overlay.tree(of: file, in: files)
+    return isOverlay ? SourceFile(name: file.name, text: tree.text()) : file
   }
 }

@@ -39,15 +39,19 @@ struct CompareCommand: ParsableCommand {
     comparer.keepsStrategy = keepStrategy
     let comparison = comparer.compare(
       try clusters.map { try $0.cluster(loader, default: scenario.cluster.accelerators) })
-    for entry in comparison.entries where entry.estimate == nil {
-      Terminal.complain(
-        "\(entry.hardware) x \(entry.accelerators): \(entry.reason ?? "no plan")")
+    let failed = comparison.entries.filter { $0.estimate == nil }.map {
+      Reporting.Comparison.Failed(
+        hardware: $0.hardware, accelerators: $0.accelerators, reason: $0.reason ?? "no plan")
+    }
+    for entry in failed {
+      Terminal.complain("\(entry.hardware) x \(entry.accelerators): \(entry.reason)")
     }
     try output.write(
       CompareView(
-        Reporting.Comparison(comparison.estimates, breakEven: Self.breakEven(comparison))),
+        Reporting.Comparison(
+          comparison.estimates, breakEven: Self.breakEven(comparison), failed: failed)),
       provenance: loaded.provenance)
-    if comparison.entries.contains(where: { $0.estimate == nil }) { throw Failure.no }
+    if !failed.isEmpty { throw Failure.no }
   }
 
   /// The price at which each kind of hardware costs as much as the cheapest.

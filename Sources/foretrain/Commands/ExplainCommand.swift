@@ -1,8 +1,11 @@
 import ArgumentParser
 import CostModel
 import Explaining
+import Measurement
 import Planning
+import PublishedCases
 import Reporting
+import RunStore
 import Scenarios
 import Strategies
 
@@ -19,6 +22,10 @@ struct ExplainCommand: ParsableCommand {
         foretrain explain eva02-clip-e14-plus
         foretrain explain eva02-clip-e14-plus cost_usd.typical
         foretrain explain tiny-clip memory.activations_bytes --format json
+        foretrain explain 12
+
+      A number alone is a run that `foretrain train` kept, and the id of a published case stands \
+      for it: measured beside predicted.
       """)
 
   @OptionGroup var question: ScenarioOptions
@@ -26,6 +33,8 @@ struct ExplainCommand: ParsableCommand {
   var path: String?
   @Option(help: "How many levels of the formula are shown.")
   var depth = 2
+  @Option(help: "A file of published cases, one JSON object in a line, whose ids can be named.")
+  var cases: String?
   @Option(help: "Write the waterfall as SVG to FILE.")
   var chart: String?
   @OptionGroup var output: OutputOptions
@@ -36,6 +45,16 @@ struct ExplainCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let number = StoredRuns.number(question.scenario) { return try explain(run: number) }
+    let folders = try question.folders.loader()
+    if let found = try published(folders) {
+      for note in found.notes { output.note("as published: \(note)") }
+      try answer(
+        Explainer(anyway: found.scenario, loader: folders), subject: found.scenario.id,
+        measured: found.measured,
+        provenance: Provenance(version: Tool.version, stamp: output.invocation))
+      return
+    }
     let loaded = try question.load(output: output)
     let explainer: Explainer
     do {
@@ -46,21 +65,70 @@ struct ExplainCommand: ParsableCommand {
       }
       throw Failure.no
     }
+    try answer(explainer, subject: loaded.scenario.id, provenance: loaded.provenance)
+  }
+
+  /// A published case, where the argument names one and no scenario.
+  private func published(_ loader: ScenarioLoader) throws -> ExplainedCase? {
+    guard cases != nil || !loader.scenarioIDs.contains(question.scenario ?? "") else { return nil }
+    do {
+      return try ExplainedCase(question.scenario, cases: cases, loader: loader)
+    } catch let problem as CaseProblem {
+      Terminal.complain("the case cannot be run: \(problem.reason)")
+      throw Failure.no
+    }
+  }
+
+  private func answer(
+    _ explainer: Explainer, subject: String, measured: [WaterfallView.MeasuredPart] = [],
+    provenance: Provenance
+  ) throws {
     if let path {
       let figure = try explainer.figure(path)
       let influences = explainer.influences(on: [figure.path])[figure.path] ?? []
       try output.write(
         ExplanationView(
-          subject: loaded.scenario.id, figure: figure, book: explainer.breakdown.figures,
-          influences: influences, depth: depth), provenance: loaded.provenance)
+          subject: subject, figure: figure, book: explainer.breakdown.figures,
+          influences: influences,
+          basis: MeasuredSamples.basis(of: influences) { Terminal.complain($0) }, depth: depth),
+        provenance: provenance)
       return
     }
-    let view = WaterfallView(explainer.breakdown, pins: explainer.influences(on: explainer.pinned))
+    let view = WaterfallView(
+      explainer.breakdown, pins: explainer.influences(on: explainer.pinned), measured: measured)
     if let chart {
       try AtomicWriter.write(view.svg, to: chart)
       output.note("wrote \(chart)")
     }
-    try output.write(view, provenance: loaded.provenance)
+    try output.write(view, provenance: provenance)
+  }
+
+  /// A run that took place: the prediction for its scenario, here, beside what was measured.
+  private func explain(run number: Int64) throws {
+    let run = try StoredRuns.run(number)
+    let detail = try StoredRuns.detail(run)
+    let loader = try question.folders.loader()
+    let scenario = try loader.read(
+      SourceFile(name: "run \(number)", text: detail.scenarioText ?? ""))
+    let loaded = LoadedScenario(
+      scenario: scenario, loader: loader,
+      provenance: Provenance(
+        version: Tool.version, scenarioHash: Fingerprint.of(detail.scenarioText ?? ""),
+        stamp: output.invocation))
+    let local = try LocalRun(loaded, machine: try loader.hardware(MachineProfile.id))
+    let here = MachineFingerprint.current()
+    if run.machine != here {
+      output.note("run \(number) took place on \(run.machine.processor), this is another machine")
+    }
+    guard local.predictedStep(isMeasured: true) != nil else {
+      Terminal.complain(
+        "this machine's profile lacks a kernel of that run: measure it, foretrain bench")
+      throw Failure.no
+    }
+    let explainer = try Explainer(anyway: local.asScenario, loader: loader)
+    try answer(
+      explainer, subject: "run \(number)", measured: StoredRuns.parts(detail, explainer),
+      provenance: loaded.provenance)
   }
 }
 

@@ -59,6 +59,15 @@ struct LocalRun {
       .map { "\($0.rule.rawValue): \($0.rule.sentence): \($0.detail)" }
   }
 
+  /// The scenario as it runs here.
+  var asScenario: Scenario {
+    var copy = scenario
+    copy.strategy = strategy
+    copy.workload = workload
+    copy.cluster = cluster
+    return copy
+  }
+
   /// Options of the step programs.
   var options: ProgramOptions { strategy.programOptions(for: workload) }
 

@@ -24,6 +24,9 @@ struct TrainSession {
   private var unsaved: (any Error)?
   private var savedStep: Int
   private var hasReset = false
+  /// Seconds by kind of kernel in one step; empty for runs that end before it.
+  private var kernelSeconds: [String: Double] = [:]
+  private var profiledStepSeconds: Double?
   /// The step of the last attempt to save.
   private var triedStep = 0
 
@@ -79,7 +82,15 @@ struct TrainSession {
       hasReset = ProcessMemory.resetPeak()
       if isProfiled { trainer.executor.profile = KernelProfile() }
     }
+    // One step after warm-up says where its time goes, kernel by kernel.
+    let isProfiled = result.steps.count == TrainResult.warmup
+    if isProfiled { trainer.executor.profile = KernelProfile() }
     let step = try trainer.advance()
+    if isProfiled, let profile = trainer.executor.profile {
+      kernelSeconds = profile.kinds.mapValues(\.seconds)
+      profiledStepSeconds = step.seconds
+      trainer.executor.profile = nil
+    }
     result.steps.append(TrainResult.StepSummary(seconds: step.seconds, loss: step.loss))
     if let difference = step.difference {
       result.kernelsMatch = false
@@ -155,8 +166,13 @@ struct TrainSession {
     let value: JSONValue = [
       "steps": .integer(settings.steps), "done": .integer(trainer.step),
       "seed": .string("\(settings.seed)"), "scenario_hash": .string(scenario.hash),
+      "scenario_text": .string(scenario.text),
       "gemm": .string(trainer.machine.gemm), "threads": .integer(trainer.machine.threads),
-      "result": result.value,
+      "kernel_seconds": kernelSeconds.isEmpty
+        ? .null
+        : .object(
+          kernelSeconds.sorted { $0.key < $1.key }.map { .init($0.key, .number($0.value)) }),
+      "profiled_step_seconds": .optional(profiledStepSeconds), "result": result.value,
     ]
     return value.text
   }

@@ -1,0 +1,149 @@
+/// A table of measured runs as the tree that the JSON of the same runs has.
+///
+/// Source: RFC 4180: commas, quotes that are doubled inside quotes, CR LF or LF. One line is one
+/// record: quoted line breaks are refused.
+enum CSVFile {
+  /// The columns that a table may have; `set` holds settings separated by `;`.
+  static let columns = ["name", "scenario", "set", "step_time", "memory", "reading"]
+
+  /// One cell and where it starts.
+  private struct Cell {
+    var text: String
+    var location: SourceLocation
+  }
+
+  /// The tree of a file.
+  ///
+  /// - Throws: `FileErrors` with everything that is wrong with the form of the table.
+  static func tree(of file: SourceFile) throws(FileErrors) -> YAMLNode {
+    var errors: [Diagnostic] = []
+    func complain(_ message: String, _ help: String, _ place: SourceLocation) {
+      errors.append(
+        Diagnostic(
+          file: file.name, location: place, message: message, help: help,
+          sourceLine: file.line(place.line)))
+    }
+    var header: [Cell] = []
+    var items: [YAMLNode] = []
+    for (index, line) in file.lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
+      let cells = cells(of: line, number: index + 1, complain)
+      guard !header.isEmpty else {
+        header = cells
+        checkHeader(cells, complain)
+        continue
+      }
+      guard cells.count == header.count else {
+        complain(
+          "\(cells.count) cells, the header has \(header.count)",
+          "write one cell per column; leave it empty where nothing is known",
+          SourceLocation(line: index + 1, column: 1))
+        continue
+      }
+      items.append(item(header, cells))
+    }
+    if header.isEmpty {
+      complain(
+        "the file is empty", "the first line names the columns: " + columns.joined(separator: ","),
+        SourceLocation(line: 1, column: 1))
+    }
+    guard errors.isEmpty else { throw FileErrors(errors) }
+    let start = SourceLocation(line: 1, column: 1)
+    func entry(_ key: String, _ content: YAMLNode.Content) -> YAMLNode.Entry {
+      YAMLNode.Entry(
+        key: key, keyLocation: start, value: YAMLNode(content: content, location: start))
+    }
+    return YAMLNode(
+      content: .mapping([
+        entry("schema", .scalar(MeasuredRunsReader.schema, isQuoted: true)),
+        entry("runs", .list(items)),
+      ]), location: start)
+  }
+
+  private static func checkHeader(
+    _ header: [Cell], _ complain: (String, String, SourceLocation) -> Void
+  ) {
+    var seen: Set<String> = []
+    for cell in header {
+      if !columns.contains(cell.text) {
+        complain(
+          "unknown column '\(cell.text)'", Nearest.help(for: cell.text, among: columns),
+          cell.location)
+      } else if !seen.insert(cell.text).inserted {
+        complain("the column '\(cell.text)' stands twice", "remove one", cell.location)
+      }
+    }
+    for needed in ["scenario", "step_time"] where !seen.contains(needed) {
+      complain(
+        "the column '\(needed)' is missing", "add it to the first line",
+        SourceLocation(line: header.first?.location.line ?? 1, column: 1))
+    }
+  }
+
+  private static func item(_ header: [Cell], _ cells: [Cell]) -> YAMLNode {
+    let entries = zip(header, cells).compactMap { column, cell -> YAMLNode.Entry? in
+      guard !cell.text.isEmpty else { return nil }
+      var content = YAMLNode.Content.scalar(cell.text, isQuoted: false)
+      if column.text == "set" {
+        content = .list(
+          cell.text.split(separator: ";").map { part in
+            YAMLNode(
+              content: .scalar(
+                part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed().map { "\($0)" }
+                  .joined(), isQuoted: true), location: cell.location)
+          })
+      }
+      return YAMLNode.Entry(
+        key: column.text, keyLocation: cell.location,
+        value: YAMLNode(content: content, location: cell.location))
+    }
+    let start = cells.first?.location ?? SourceLocation(line: 1, column: 1)
+    return YAMLNode(content: .mapping(entries), location: start)
+  }
+
+  private static func cells(
+    of line: String, number: Int, _ complain: (String, String, SourceLocation) -> Void
+  ) -> [Cell] {
+    let scalars = Array(line.unicodeScalars)
+    var cells: [Cell] = []
+    var position = 0
+    while position <= scalars.count {
+      let start = SourceLocation(line: number, column: position + 1)
+      var text = String.UnicodeScalarView()
+      if position < scalars.count, scalars[position] == "\"" {
+        position += 1
+        var isClosed = false
+        while position < scalars.count {
+          if scalars[position] == "\"" {
+            guard position + 1 < scalars.count, scalars[position + 1] == "\"" else {
+              isClosed = true
+              position += 1
+              break
+            }
+            position += 1
+          }
+          text.append(scalars[position])
+          position += 1
+        }
+        if !isClosed {
+          complain("the quote is never closed", "close it on the same line", start)
+        } else if position < scalars.count, scalars[position] != "," {
+          complain(
+            "text follows a closed quote", "put a comma there, or double the quotes inside",
+            SourceLocation(line: number, column: position + 1))
+          while position < scalars.count, scalars[position] != "," { position += 1 }
+        }
+      } else {
+        while position < scalars.count, scalars[position] != "," {
+          text.append(scalars[position])
+          position += 1
+        }
+      }
+      cells.append(
+        Cell(
+          text: String(text).split(separator: " ", omittingEmptySubsequences: true)
+            .joined(separator: " "), location: start))
+      position += 1
+    }
+    return cells
+  }
+}
