@@ -108,17 +108,17 @@ public struct PublishedReport: Sendable {
       id: id, title: title,
       summary:
         "\(points.count) steps, predicted against measured, in seconds; on the line both agree",
-      body: AgreementPlot(unit: "s", points: points))
+      body: PublishedPlot(unit: "s", points: points))
   }
 
   /// The step of a case in seconds: a rate is inverse to it, a run's hours are proportional.
-  private static func step(_ prediction: CasePrediction) -> AgreementPlot.Point? {
+  private static func step(_ prediction: CasePrediction) -> PublishedPlot.Point? {
     guard let time = prediction.time, let error = time.error, let step = prediction.step else {
       return nil
     }
     let measured =
       time.measurement.kind.isRate ? step.typical * (1 + error) : step.typical / (1 + error)
-    return AgreementPlot.Point(
+    return PublishedPlot.Point(
       name: prediction.published.id, measured: measured, predicted: step.typical, low: step.low,
       high: step.high)
   }
@@ -126,7 +126,7 @@ public struct PublishedReport: Sendable {
   private var memoryChart: Chart {
     let points = card.predictions.filter(\.published.isScored).flatMap { prediction in
       prediction.figures.filter { $0.measurement.kind == .peakMemory && $0.error != nil }.map {
-        AgreementPlot.Point(
+        PublishedPlot.Point(
           name: prediction.published.id, measured: $0.measurement.value,
           predicted: $0.predicted.typical, low: $0.predicted.low, high: $0.predicted.high)
       }
@@ -134,6 +134,6 @@ public struct PublishedReport: Sendable {
     return Chart(
       id: "memory", title: "Peak memory, each by its own reading",
       summary: "\(points.count) peaks, predicted against measured, in GiB",
-      body: AgreementPlot(unit: "GiB", points: points))
+      body: PublishedPlot(unit: "GiB", points: points))
   }
 }

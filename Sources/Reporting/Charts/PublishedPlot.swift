@@ -2,7 +2,7 @@ import Foundation
 import Quantities
 
 /// Predictions against what was measured, both on logarithmic axes, with the line on which they agree.
-struct AgreementPlot: ChartBody {
+struct PublishedPlot: ChartBody {
   /// One figure.
   struct Point: Sendable {
     var name: String
