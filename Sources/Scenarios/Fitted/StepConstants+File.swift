@@ -97,7 +97,8 @@ extension Reading where Value == StepConstants.Spread {
       StepConstants.Spread(
         low: $0.required("low", .positiveNumber), high: $0.required("high", .positiveNumber),
         unseenLow: $0.required("unseen_low", .positiveNumber),
-        unseenHigh: $0.required("unseen_high", .positiveNumber), runs: $0.required("runs", .countFromZero))
+        unseenHigh: $0.required("unseen_high", .positiveNumber),
+        runs: $0.required("runs", .countFromZero))
     }
   }
 }
