@@ -123,7 +123,7 @@ struct KernelPricer: Sendable {
     case .attention(let shape), .attentionBackward(let shape):
       return TermTimes(
         .attention,
-        factors.attention
+        factors.attention(headWidth: shape.headWidth)
           * attention.seconds(shape, hardwareFlops: kernel.operation.hardwareFlops))
     case .collective(let collective):
       return TermTimes(

@@ -27,25 +27,40 @@ struct KernelExpressions {
         "\(collective.kind) of \(bytes) among \(pricer.layers.group.ranks) ranks", seconds)
     case .gemm(let shape):
       let bytes = kernel.reads.first.map { tensors[$0.index].type.bytes } ?? 4
-      return pricer.products.expression(
-        shape, bytes: bytes == 2 ? 2 : 4, format: format(bytes: bytes))
+      return fitted(
+        "products", pricer.factors.products,
+        pricer.products.expression(
+          shape, bytes: bytes == 2 ? 2 : 4, format: format(bytes: bytes)))
     case .attention(let shape), .attentionBackward(let shape):
-      return attention(shape, hardwareFlops: kernel.operation.hardwareFlops)
+      let isWide = shape.headWidth >= TermFactors.wideHead
+      return fitted(
+        isWide ? "wide_attention" : "narrow_attention",
+        pricer.factors.attention(headWidth: shape.headWidth),
+        attention(shape, hardwareFlops: kernel.operation.hardwareFlops))
     case .memoryBound(let kind):
       let bytes = (kernel.reads + kernel.writes).reduce(0.0) {
         $0 + Double(tensors[$1.index].bytes)
       }
       let moved = Expression.counted("bytes read and written", bytes)
       guard kernel.scoreColumns > 0 else {
-        return memoryBound(
-          moved * .input("software:factors.elementwise", pricer.elementwiseFactor), kind)
+        return fitted(
+          "memory_bound", pricer.factors.memoryBound,
+          memoryBound(
+            moved * .input("software:factors.elementwise", pricer.elementwiseFactor), kind))
       }
       let isAligned = kernel.scoreColumns % 8 == 0
       let time = memoryBound(moved, kind)
       return isAligned
-        ? time
-        : .input(misalignedPath, pricer.misalignedScoresFactor) * time
+        ? fitted("memory_bound", pricer.factors.memoryBound, time)
+        : fitted(
+          "misaligned_scores", pricer.factors.misalignedScores,
+          .input(misalignedPath, pricer.misalignedScoresFactor) * time)
     }
+  }
+
+  /// Seconds times what a fit to published steps found for this device and software.
+  private func fitted(_ key: String, _ factor: Double, _ seconds: Expression) -> Expression {
+    factor == 1 ? seconds : .input("fitted:\(key)", factor) * seconds
   }
 
   /// What moves so many bytes in so many calls between segments.

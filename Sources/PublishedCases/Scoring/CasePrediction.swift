@@ -45,6 +45,14 @@ public struct CasePrediction: Sendable {
   public var stack = ""
   /// The device class it was priced as.
   public var device = ""
+  /// The kind of run.
+  public var kind: RunKind?
+  /// The factor on the whole step that the stack carries.
+  public var stackFactor = 1.0
+  /// Width of the widest tower's heads.
+  public var headWidth = 0
+  /// Seconds of the FLOP that the model needs, at the device's peak.
+  public var modelSeconds = 0.0
   /// What the model warns about.
   public var flags: [String] = []
   /// One entry per measured figure, in the order of the file; empty where it could not be run.

@@ -4,6 +4,13 @@ import Planning
 import Quantities
 import Strategies
 
+extension Range90 {
+  /// The typical value with ends at other factors of it.
+  fileprivate func scaled(by range: Range90) -> Range90 {
+    Range90(low: typical * range.low, typical: typical, high: typical * range.high)
+  }
+}
+
 /// Runs cases as scenarios and predicts what was measured.
 ///
 /// Not shared between threads.
@@ -39,6 +46,10 @@ public final class CasePredictor {
     let estimator = scenario.estimator()
     let estimate = estimator.estimate(scenario.strategy, complete: false)
     fill(&prediction, estimate, scenario)
+    if let range = CaseInterval(constants: setter.constants).range(prediction) {
+      prediction.step = prediction.step?.scaled(by: range)
+      prediction.wallHours = prediction.wallHours?.scaled(by: range)
+    }
     var largest: Int?
     if published.measured.contains(where: { $0.kind == .maxMicroBatch }) {
       largest = estimator.maxMicroBatch(
@@ -53,6 +64,12 @@ public final class CasePredictor {
     return prediction
   }
 
+  /// Heads of the tower that attends most: the language model, else the image tower.
+  private static func headWidth(_ workload: CaseWorkload) -> Int {
+    let tower = workload.language ?? workload.image ?? workload.text
+    return tower.map { $0.width / max(1, $0.heads) } ?? 0
+  }
+
   private func fill(
     _ prediction: inout CasePrediction, _ estimate: Estimate, _ scenario: Scenario
   ) {
@@ -62,6 +79,10 @@ public final class CasePredictor {
     prediction.terms = estimate.terms
     prediction.memory = estimate.memory
     prediction.flags = estimate.flags
+    prediction.kind = RunKind(scenario)
+    prediction.stackFactor = scenario.strategy.software.timeRange.value.typical
+    prediction.headWidth = Self.headWidth(prediction.published.workload)
+    prediction.modelSeconds = estimate.modelFlopsUtilization * estimate.step.typical.value
     if prediction.published.workload.samplesSeen != nil {
       prediction.wallHours = Range90(
         low: estimate.wall.low.value / 3600, typical: estimate.wall.typical.value / 3600,

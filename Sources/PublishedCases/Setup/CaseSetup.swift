@@ -47,6 +47,8 @@ public struct CaseProblem: Error, Sendable, Hashable {
 ///
 /// Not shared between threads.
 public final class CaseSetter {
+  /// What was fitted to published steps.
+  let constants: StepConstants
   private let loader: ScenarioLoader
   private let machines: MachineBook
   private var stacks: [String: SoftwareStack] = [:]
@@ -56,6 +58,10 @@ public final class CaseSetter {
   ///
   /// - Throws: As `MachineBook`.
   public init(loader: ScenarioLoader) throws {
+    constants = try loader.stepConstants()
+    // Read once, not with every profile and stack.
+    var loader = loader
+    loader.constants = constants
     self.loader = loader
     machines = try MachineBook(loader: loader)
   }
@@ -102,7 +108,10 @@ public final class CaseSetter {
       found = known
     } else {
       var own = CaseNotes()
-      found = (try machines.cluster(hardware, notes: &own), own)
+      var fresh = try machines.cluster(hardware, notes: &own)
+      // A device that the profile was dressed as may have another architecture.
+      fresh.profile = constants.applied(to: fresh.profile)
+      found = (fresh, own)
       clusters[hardware] = (found.cluster, own)
     }
     let own = clusters[hardware]?.notes ?? CaseNotes()

@@ -32,7 +32,7 @@ struct StackChoice: Sendable, Hashable {
     ("foundry", "llm-foundry-2023"), ("composer", "llm-foundry-2023"), ("fsdp", "fsdp-2024"),
     ("titan", "fsdp-2024"), ("litgpt", "fsdp-2024"), ("llava", "deepspeed-2024"),
     ("deepspeed", "deepspeed-2024"), ("eva", "eva-clip-2023"), ("metaclip", "open-clip-2021"),
-    ("clipa", "open-clip-2021"), ("flip", "timm-2022"), ("openai", "open-clip-2021"),
+    ("clipa", "open-clip-2023"), ("flip", "timm-2022"), ("openai", "open-clip-2021"),
     ("lavis", "lavis-2023"), ("blip", "lavis-2023"), ("minigpt", "lavis-2023"),
     ("inf-cl", "inf-cl-2024"), ("infcl", "inf-cl-2024"), ("chinese", "chinese-clip-2023"),
     ("compile", "torch-compile-2024"), ("timm", "timm-2022"), ("mae", "timm-2022"),

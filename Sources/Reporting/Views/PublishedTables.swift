@@ -53,7 +53,7 @@ struct PublishedTables {
     }
   }
 
-  private func series(_ series: [Scorecard.Series], isMemory: Bool = false) -> Table {
+  func series(_ series: [Scorecard.Series], isMemory: Bool = false) -> Table {
     Table(
       columns: [
         .init("series", "series"), .init("basis", "basis"), .init("cases", "figures", .right),
@@ -79,7 +79,7 @@ struct PublishedTables {
     ).dropping(isMemory ? [] : ["basis"])
   }
 
-  private var confusion: Table {
+  var confusion: Table {
     let facts = card.confusion
     return Table(
       columns: [

@@ -11,6 +11,9 @@ public struct ScenarioLoader: Sendable {
   /// What `this-machine` is where `foretrain bench` has not written it.
   public var unmeasured: HardwareProfile?
 
+  /// Constants in place of those of the data folders; nil: those of the folders.
+  public var constants: StepConstants?
+
   private let models: ModelCatalog
   private let profiles: HardwareCatalog
   private let stacks: StackCatalog
@@ -99,6 +102,19 @@ public struct ScenarioLoader: Sendable {
     }
   }
 
+  /// What was fitted to published steps; nothing where no folder holds it.
+  ///
+  /// - Throws: `FileErrors` where the file cannot be read.
+  public func stepConstants() throws -> StepConstants {
+    if let constants { return constants }
+    for root in data.roots {
+      let path = root + "/" + StepConstants.file
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      return try StepConstants.read(SourceFile(path: path))
+    }
+    return StepConstants()
+  }
+
   // MARK: - What scenarios refer to
 
   /// Reads a profile by its id; `this-machine` is the one that `foretrain bench` wrote.
@@ -117,7 +133,7 @@ public struct ScenarioLoader: Sendable {
       throw UsageError(
         "there is no hardware profile '\(id)'", help: Nearest.help(for: id, among: hardwareIDs))
     }
-    return try profiles.profile(id)
+    return try stepConstants().applied(to: profiles.profile(id))
   }
 
   /// Reads a model of the zoo, or a model file: open_clip's JSON, a transformers
@@ -143,7 +159,7 @@ public struct ScenarioLoader: Sendable {
       throw UsageError(
         "there is no software stack '\(id)'", help: Nearest.help(for: id, among: stackIDs))
     }
-    return try stacks.stack(id)
+    return try stepConstants().applied(to: stacks.stack(id))
   }
 
   /// The text of a software stack's file.

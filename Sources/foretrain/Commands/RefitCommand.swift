@@ -5,5 +5,5 @@ struct RefitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "refit",
     abstract: "Fit the model's constants again.",
-    subcommands: [RefitRunCommand.self])
+    subcommands: [RefitRunCommand.self, RefitPublishedCommand.self])
 }

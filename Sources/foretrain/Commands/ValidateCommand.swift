@@ -1,42 +1,12 @@
 import ArgumentParser
-import PublishedCases
-import Reporting
-import Scenarios
 
 /// `foretrain validate`.
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Compare predictions with what was published, and with small real runs.",
-    subcommands: [Published.self, ValidateRunsCommand.self, ValidateScalingCommand.self],
-    defaultSubcommand: Published.self)
-
-  /// `foretrain validate published`.
-  struct Published: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "published",
-      abstract: "Run published training steps as scenarios and score the predictions.",
-      discussion: """
-        Without --cases, the cases that come with the program (scenarios/published/).
-
-          foretrain validate published
-          foretrain validate published --cases mine.jsonl --format json
-        """)
-
-    @Option(help: "A file of cases, one JSON object in a line.")
-    var cases: String?
-    @OptionGroup var folders: DataOptions
-    @OptionGroup var output: OutputOptions
-
-    func run() throws {
-      let loader = try folders.loader()
-      let published = try PublishedLibrary(loader: loader).cases(at: cases)
-      let predictor = CasePredictor(setter: try CaseSetter(loader: loader))
-      let predictions = try published.map(predictor.predict)
-      try output.write(
-        PublishedView(Scorecard(predictions)), provenance: Provenance(version: Tool.version))
-    }
-  }
+    subcommands: [
+      ValidatePublishedCommand.self, ValidateRunsCommand.self, ValidateScalingCommand.self,
+    ],
+    defaultSubcommand: ValidatePublishedCommand.self)
 }
-
-extension PublishedView: Answer {}

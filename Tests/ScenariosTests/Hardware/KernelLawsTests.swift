@@ -20,6 +20,8 @@ struct KernelLawsTests {
       laws: [law], workers: 2, origin: Sourced(true, origin: .measured, source: "bench"),
       range: Range90(low: 0.95, typical: 1, high: 1.1))
     profile.sources["bench"] = "a bench"
+    // What the loader lays over a profile is no part of its file.
+    profile.efficiency.fitted = .one
     return profile
   }
 

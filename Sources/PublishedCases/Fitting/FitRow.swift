@@ -1,0 +1,104 @@
+public import Clusters
+import CostModel
+import Quantities
+import Scenarios
+
+/// One measured step as a fit sees it: seconds of every term that a constant multiplies.
+public struct FitRow: Sendable {
+  /// The case's place among all cases.
+  public var index: Int
+  /// Its id.
+  public var id: String
+  /// Its series and run.
+  public var series: String
+  /// `series/run`.
+  public var group: String
+  /// The kind of its run.
+  public var kind: RunKind
+  /// The stack that it was priced as.
+  public var stack: String
+  /// The architecture of its device.
+  public var architecture: Architecture
+  /// Measured seconds of one step.
+  public var measured: Double
+  /// Seconds by constant, before any constant: `products ampere`, `memory megatron`.
+  public var seconds: [String: Double]
+  /// Seconds that no constant multiplies.
+  public var fixed: Double
+  /// Seconds that the input pipeline needs at least.
+  public var inputSeconds: Double
+  /// Seconds of the FLOP that the model needs at the device's peak.
+  public var modelSeconds: Double
+
+  /// Whether input, not the device, set the pace in the unfitted prediction.
+  public var isInputBound: Bool
+
+  /// Constants of stacks that run the same kind of element-wise kernels.
+  static func memoryGroup(_ stack: String) -> String {
+    switch stack {
+    case "open-clip-2021", "open-clip-2023", "inf-cl-2024", "timm-2022", "chinese-clip-2023",
+      "lavis-2023", "eva-01-video-2022":
+      return "eager"
+    case _ where stack.hasPrefix("megatron"): return "megatron"
+    default: return stack
+    }
+  }
+
+  /// Names of constants: one place for rows and for what is made of the fit.
+  enum Constant {
+    static func products(_ architecture: Architecture) -> String {
+      "products \(architecture.rawValue)"
+    }
+    static func scores(_ architecture: Architecture) -> String {
+      "misaligned scores \(architecture.rawValue)"
+    }
+    static func memory(_ stack: String) -> String {
+      "element-wise \(FitRow.memoryGroup(stack))"
+    }
+    static func attention(isWide: Bool) -> String {
+      isWide ? "wide fused attention" : "narrow fused attention"
+    }
+  }
+
+  /// The row of a prediction that was made without fitted constants; nil where no exact time was
+  /// measured or the case could not be run.
+  public init?(_ prediction: CasePrediction, index: Int) {
+    guard let terms = prediction.terms, let step = prediction.step?.typical, step > 0,
+      let time = prediction.time, time.measurement.bound == .exact, let kind = prediction.kind,
+      let error = time.error
+    else { return nil }
+    let published = prediction.published
+    self.index = index
+    id = published.id
+    series = published.series
+    group = published.group
+    self.kind = kind
+    stack = prediction.stack
+    architecture = Architecture(device: prediction.device)
+    // A rate is inverse to time; a run's hours are proportional to it.
+    measured = time.measurement.kind.isRate ? step * (1 + error) : step / (1 + error)
+    let factor = prediction.stackFactor
+    func seconds(_ name: String) -> Double { terms[name].value / factor }
+    let shared = ["products", "attention", "memoryBound", "misalignedScores"]
+    let others = ["tensorCommunication", "stageMessages"]
+    let busy = (shared + others).reduce(0) { $0 + seconds($1) }
+    // Whoever waits for another stage waits for its kernels and messages.
+    let waiting = busy > 0 ? 1 + seconds("bubble") / busy : 1
+    self.seconds = [:]
+    for (name, constant) in [
+      ("products", Constant.products(architecture)), ("memoryBound", Constant.memory(stack)),
+      ("misalignedScores", Constant.scores(architecture)),
+      ("attention", Constant.attention(isWide: prediction.headWidth >= TermFactors.wideHead)),
+    ] {
+      let value = seconds(name) * waiting
+      if value > 0 { self.seconds[constant, default: 0] += value }
+    }
+    fixed =
+      others.reduce(0) { $0 + seconds($1) } * waiting + seconds("communication")
+      + seconds("optimizer") + seconds("launch")
+    let stall = terms["input"].value
+    isInputBound = stall > 0
+    inputSeconds = stall > 0 ? step : 0
+    modelSeconds = prediction.modelSeconds
+  }
+}

@@ -1,0 +1,39 @@
+import Clusters
+public import Scenarios
+
+/// The fit of the model's constants to published steps, with what it is worth on unseen ones.
+public struct Refit: Sendable {
+  /// Measured steps.
+  public let rows: [FitRow]
+  /// The fit to all of them.
+  public let fit: StepFit
+  /// Errors of that fit, and on rows left out.
+  public let validation: CrossValidation
+  /// What profiles and stacks carry from now on.
+  public let constants: StepConstants
+
+  /// Predicts without constants, fits, and leaves out runs and series in turn.
+  ///
+  /// - Parameters:
+  ///   - cases: The published cases; scored exact times count.
+  ///   - loader: Finds profiles and stacks; its own constants are not looked at.
+  /// - Throws: `FileErrors` where a file cannot be read, `FitError`.
+  public init(_ cases: [PublishedCase], loader: ScenarioLoader) throws {
+    var loader = loader
+    loader.constants = StepConstants()
+    let predictor = CasePredictor(setter: try CaseSetter(loader: loader))
+    rows = try cases.enumerated().filter { $0.element.isScored }.compactMap {
+      FitRow(try predictor.predict($0.element), index: $0.offset)
+    }
+    fit = try StepFit(rows)
+    validation = try CrossValidation(rows)
+    var constants = fit.stepConstants(stackIDs: loader.stackIDs)
+    constants.series = Set(rows.map(\.series)).sorted()
+    let fitted = Set(rows.map(\.architecture))
+    constants.architectures = Architecture.allCases.filter(fitted.contains)
+    constants.basis =
+      "\(rows.count) exact times of \(cases.count) published cases in \(constants.series.count) series, least absolute relative deviation"
+    constants.spreads = Spreads(rows: rows, validation: validation).byKind
+    self.constants = constants
+  }
+}

@@ -1,0 +1,87 @@
+public import Clusters
+import Quantities
+public import Strategies
+
+/// What a fit to published training steps found: a few factors, and how far it missed.
+///
+/// A file of `fitted/`, written by `foretrain refit published`. Profiles and stacks that are read through
+/// `ScenarioLoader` carry its factors; without the file every factor is 1.
+public struct StepConstants: Sendable, Hashable {
+  /// Factors of one software stack.
+  public struct Stack: Sendable, Hashable {
+    /// By kind of kernel.
+    public var kernels: TermFactors
+    /// On the whole step, in place of the stack's own.
+    public var whole: Double
+
+    /// Factors.
+    public init(kernels: TermFactors, whole: Double) {
+      self.kernels = kernels
+      self.whole = whole
+    }
+  }
+
+  /// True over predicted time, 90 %, of one kind of run.
+  public struct Spread: Sendable, Hashable {
+    /// Low and high where the series was fitted: from leaving one run out.
+    public var low: Double
+    /// The same, high.
+    public var high: Double
+    /// Low and high of a series that was not: from leaving a whole series out.
+    public var unseenLow: Double
+    /// The same, high.
+    public var unseenHigh: Double
+    /// Runs behind it.
+    public var runs: Int
+
+    /// A spread.
+    public init(low: Double, high: Double, unseenLow: Double, unseenHigh: Double, runs: Int) {
+      self.low = low
+      self.high = high
+      self.unseenLow = unseenLow
+      self.unseenHigh = unseenHigh
+      self.runs = runs
+    }
+  }
+
+  /// Factors by architecture.
+  public var devices: [Architecture: TermFactors] = [:]
+  /// Factors by stack.
+  public var stacks: [String: Stack] = [:]
+  /// Spreads by kind of run.
+  public var spreads: [String: Spread] = [:]
+  /// Series that were fitted.
+  public var series: [String] = []
+  /// Architectures of which a step was fitted.
+  public var architectures: [Architecture] = []
+  /// What it was fitted to, one line.
+  public var basis = ""
+
+  /// Nothing fitted: every factor is 1.
+  public init() {}
+
+  /// The profile with the factors of its architecture.
+  public func applied(to profile: HardwareProfile) -> HardwareProfile {
+    guard profile.efficiency.gemm.origin != .measured,
+      let factors = devices[profile.accelerator.architecture]
+    else { return profile }
+    var copy = profile
+    copy.efficiency.fitted = factors
+    return copy
+  }
+
+  /// The stack with its factors.
+  public func applied(to stack: SoftwareStack) -> SoftwareStack {
+    guard let factors = stacks[stack.id] else { return stack }
+    var copy = stack
+    copy.fitted = factors.kernels
+    let old = stack.timeRange.value
+    // The range moves with its middle.
+    copy.timeRange = stack.timeRange.map { _ in
+      Range90(
+        low: old.low / old.typical * factors.whole, typical: factors.whole,
+        high: old.high / old.typical * factors.whole)
+    }
+    return copy
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import PublishedCases
+import Quantities
+import Scenarios
+import Testing
+
+@Suite("Fit to published steps")
+struct RefitTests {
+  private let loader: ScenarioLoader
+  private let cases: [PublishedCase]
+
+  init() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path(percentEncoded: false)
+    loader = ScenarioLoader(
+      data: DataFolders(roots: [String(root.dropLast())], userData: root + "no-such-folder"))
+    let wanted: Set<String> = ["korthikanti", "infcl-l14", "dle-bert", "eva01-video"]
+    cases = try PublishedLibrary(loader: loader).cases(at: nil).filter {
+      wanted.contains($0.series)
+    }
+  }
+
+  @Test("the same cases give the same bytes, and the file reads back")
+  func reproducible() throws {
+    let first = try Refit(cases, loader: loader).constants.text
+    #expect(try Refit(cases, loader: loader).constants.text == first)
+    let read = try StepConstants.read(SourceFile(name: "constants.yaml", text: first))
+    #expect(read.text == first)
+    #expect(read.series == ["dle-bert", "eva01-video", "infcl-l14", "korthikanti"])
+  }
+
+  @Test("profiles and stacks that carry the constants give the fit's predictions")
+  func applied() throws {
+    let refit = try Refit(cases, loader: loader)
+    var fitted = loader
+    fitted.constants = refit.constants
+    let predictor = CasePredictor(setter: try CaseSetter(loader: fitted))
+    for row in refit.rows {
+      let prediction = try predictor.predict(cases[row.index])
+      let step = try #require(prediction.step).typical
+      // What overlaps and what is hidden moves a little with the kernels.
+      #expect(abs(step / refit.fit.prediction(row) - 1) < 0.02, "\(row.id)")
+    }
+  }
+
+  @Test("a fit is better on what it has seen, and better than one share of the peak")
+  func leftOut() throws {
+    let refit = try Refit(cases, loader: loader)
+    func mean(_ errors: [Double]) -> Double {
+      errors.reduce(0) { $0 + abs($1) } / Double(errors.count)
+    }
+    let validation = refit.validation
+    #expect(mean(validation.fit) <= mean(validation.leaveOneRunOut))
+    #expect(mean(validation.leaveOneRunOut) < mean(validation.constantShare))
+    #expect(mean(validation.leaveOneRunOut) <= mean(validation.leaveOneSeriesOut) + 0.02)
+  }
+
+  @Test("series, software and devices that were not fitted have wider intervals")
+  func wider() throws {
+    var fitted = loader
+    fitted.constants = try Refit(cases, loader: loader).constants
+    let predictor = CasePredictor(setter: try CaseSetter(loader: fitted))
+    func width(_ edit: (inout PublishedCase) -> Void) throws -> Double {
+      var published = try #require(cases.first { $0.series == "infcl-l14" })
+      edit(&published)
+      let step = try #require(try predictor.predict(published).step)
+      return step.high / step.low
+    }
+    let known = try width { _ in }
+    let series = try width { $0.group = "other/run" }
+    let software = try width {
+      $0.group = "other/run"
+      $0.strategy.software = "inf-cl-next"
+    }
+    let device = try width {
+      $0.group = "other/run"
+      $0.strategy.software = "inf-cl-next"
+      $0.hardware.accelerator = "b300-288gb"
+    }
+    #expect(known <= series && series < software && software < device)
+  }
+}
