@@ -22,13 +22,13 @@ struct KernelWorkTests {
     #expect(work.family == "linear")
     #expect(work.flops == 2 * 3000 * 64 * 96)
     #expect(work.counts[.product] == 2)
-    #expect(work.counts[.flop] == 2 * 1504 * 64 * 96)
-    #expect(work.counts[.left] == 1504 * 64)
-    #expect(work.counts[.right] == 2 * 64 * 96)
-    #expect(work.counts[.out] == 1504 * 96)
+    #expect(work.counts[.flop] == Double(2 * 1504 * 64 * 96))
+    #expect(work.counts[.left] == Double(1504 * 64))
+    #expect(work.counts[.right] == Double(2 * 64 * 96))
+    #expect(work.counts[.out] == Double(1504 * 96))
     #expect(work.counts[.split] == 1)
     // The bias, beside the three operands.
-    #expect(work.counts[.extraByte] == 4 * 96)
+    #expect(work.counts[.extraByte] == Double(4 * 96))
     let single = try #require(KernelWork(kernel, tensors: graph.tensors, workers: 1))
     #expect(single.counts[.flop] == work.flops && single.counts[.split] == nil)
   }

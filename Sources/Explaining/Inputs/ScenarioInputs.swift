@@ -89,10 +89,11 @@ public struct ScenarioInputs {
     do {
       switch input.file {
       case .hardware:
-        copy.cluster.profile = try HardwareProfileReader.read(file, allowsUnusedSources: true)
+        copy.cluster.profile = try loader.stepConstants().applied(
+          to: HardwareProfileReader.read(file, allowsUnusedSources: true))
       case .software:
-        copy.strategy.software = try SoftwareStackReader.read(
-          file, allowsUnusedSources: true)
+        copy.strategy.software = try loader.priced(
+          SoftwareStackReader.read(file, allowsUnusedSources: true))
       case .scenario: return try loader.read(file)
       }
       return copy

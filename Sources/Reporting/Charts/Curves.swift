@@ -32,8 +32,8 @@ struct Curves: ChartBody {
     let points = series.flatMap(\.points)
     let plot = Plot(
       right: width - 12, top: 26, bottom: width < 500 ? 270 : 380,
-      x: Self.range(points.flatMap { [$0.xRange.lowerBound, $0.xRange.upperBound] }),
-      y: Self.range(points.flatMap { [$0.yRange.lowerBound, $0.yRange.upperBound] }))
+      x: Plot.range(points.flatMap { [$0.xRange.lowerBound, $0.xRange.upperBound] }),
+      y: Plot.range(points.flatMap { [$0.yRange.lowerBound, $0.yRange.upperBound] }))
     svg.text(vertical.title, x: 0, y: 12, class: "tk")
     plot.drawAxes(on: &svg, about: width < 500 ? 4 : 7)
     svg.text(horizontal.title, x: plot.right, y: plot.bottom + 34, class: "tk", anchor: .end)
@@ -68,13 +68,5 @@ struct Curves: ChartBody {
     for (point, up) in [(first, -9.0), (last, 16.0)] {
       svg.text(point.label, x: plot.x(point.x) + 7, y: plot.y(point.y) + up, class: "lb")
     }
-  }
-
-  /// The range of the values with a margin; never empty.
-  private static func range(_ values: [Double]) -> ClosedRange<Double> {
-    let low = values.min() ?? 0
-    let high = values.max() ?? 1
-    let margin = high > low ? (high - low) * 0.08 : max(high.magnitude * 0.1, 1e-9)
-    return max(0, low - margin)...(high + margin)
   }
 }

@@ -80,8 +80,8 @@ struct Scatter: ChartBody {
     var svg = SVG(width: width)
     let plot = Plot(
       right: width - 12, top: 26, bottom: width < 500 ? 250 : 330,
-      x: Self.range((cloud + front).map(\.x) + marks.map(\.x)),
-      y: Self.range((cloud + front).map(\.y) + marks.map(\.y)))
+      x: Plot.range((cloud + front).map(\.x) + marks.map(\.x)),
+      y: Plot.range((cloud + front).map(\.y) + marks.map(\.y)))
     svg.text(vertical.title, x: 0, y: 12, class: "tk")
     plot.drawAxes(on: &svg, about: width < 500 ? 4 : 7)
     svg.text(
@@ -125,14 +125,6 @@ struct Scatter: ChartBody {
       return
     }
   }
-
-  /// The range of the values with a margin; never empty.
-  private static func range(_ values: [Double]) -> ClosedRange<Double> {
-    let low = values.min() ?? 0
-    let high = values.max() ?? 1
-    let margin = high > low ? (high - low) * 0.08 : max(high.magnitude * 0.1, 1e-9)
-    return max(0, low - margin)...(high + margin)
-  }
 }
 
 /// A rectangle with two linear axes.
@@ -156,6 +148,14 @@ struct Plot {
     self.y = y
     up = Ticks.labelled(y, about: 5)
     left = max(30, (up.map { SVG.textWidth($0.text) }.max() ?? 0) + 10)
+  }
+
+  /// The range of the values with a margin; never empty.
+  static func range(_ values: [Double]) -> ClosedRange<Double> {
+    let low = values.min() ?? 0
+    let high = values.max() ?? 1
+    let margin = high > low ? (high - low) * 0.08 : max(high.magnitude * 0.1, 1e-9)
+    return max(0, low - margin)...(high + margin)
   }
 
   func x(_ value: Double) -> Double {

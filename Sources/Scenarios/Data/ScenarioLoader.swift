@@ -1,6 +1,7 @@
 public import Clusters
 import Foundation
 public import Planning
+import Quantities
 public import Strategies
 public import Workloads
 
@@ -159,7 +160,22 @@ public struct ScenarioLoader: Sendable {
       throw UsageError(
         "there is no software stack '\(id)'", help: Nearest.help(for: id, among: stackIDs))
     }
-    return try stepConstants().applied(to: stacks.stack(id))
+    return try priced(stacks.stack(id))
+  }
+
+  /// A stack as it is priced: with the factors that published steps ask for.
+  ///
+  /// One that stands on another has the factors of that one, and keeps a range of times that it gives
+  /// itself.
+  ///
+  /// - Throws: As `stack(_:)`.
+  public func priced(_ stack: SoftwareStack) throws -> SoftwareStack {
+    let constants = try stepConstants()
+    guard stackIDs.contains(stack.id), let base = try stacks.base(of: stack.id) else {
+      return constants.applied(to: stack)
+    }
+    let isOwn = try stacks.stack(base).timeRange.value != stack.timeRange.value
+    return constants.applied(to: stack, on: base, keepsRange: isOwn)
   }
 
   /// The text of a software stack's file.

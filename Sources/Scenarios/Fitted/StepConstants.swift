@@ -71,10 +71,19 @@ public struct StepConstants: Sendable, Hashable {
   }
 
   /// The stack with its factors.
-  public func applied(to stack: SoftwareStack) -> SoftwareStack {
-    guard let factors = stacks[stack.id] else { return stack }
+  ///
+  /// - Parameters:
+  ///   - stack: The stack as its file has it.
+  ///   - base: The stack that it stands on, whose factors it has; nil: its own.
+  ///   - keepsRange: Whether its range of times is its own, and stays.
+  /// - Returns: The stack that is priced.
+  public func applied(
+    to stack: SoftwareStack, on base: String? = nil, keepsRange: Bool = false
+  ) -> SoftwareStack {
+    guard let factors = stacks[base ?? stack.id] else { return stack }
     var copy = stack
     copy.fitted = factors.kernels
+    guard !keepsRange else { return copy }
     let old = stack.timeRange.value
     // The range moves with its middle.
     copy.timeRange = stack.timeRange.map { _ in

@@ -23,6 +23,13 @@ public struct StackCatalog: Sendable {
       file, root: tree, expectedID: id, allowsUnusedSources: isOverlay)
   }
 
+  /// The stack that one stands on, the last of several; nil for a file of its own.
+  ///
+  /// - Throws: As `stack(_:)`.
+  func base(of id: String) throws -> String? {
+    try Overlay.base(of: SourceFile(path: files.path(of: id)), in: files)
+  }
+
   /// The text of a stack, with what its base says where it stands on one.
   ///
   /// - Throws: As `stack(_:)`.

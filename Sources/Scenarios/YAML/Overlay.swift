@@ -38,6 +38,16 @@ enum Overlay {
     let base = try tree(of: SourceFile(path: path), in: files, depth: depth + 1).root
     return (base.overlaid(with: root.removing([key])), true)
   }
+
+  /// The id of the file at the bottom; nil where a file stands on none.
+  ///
+  /// - Throws: As `tree`.
+  static func base(of file: SourceFile, in files: FileCatalog) throws -> String? {
+    guard try tree(of: file, in: files).isOverlay,
+      let id = try YAMLComposer.compose(file).entries?.first(where: { $0.key == key })?.value.scalar
+    else { return nil }
+    return try base(of: SourceFile(path: files.path(of: id)), in: files) ?? id
+  }
 }
 
 extension YAMLNode {

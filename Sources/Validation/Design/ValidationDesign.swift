@@ -107,8 +107,9 @@ public enum ValidationDesign {
       var run = base
       run.calibration = CalibrationSettings(method: method)
       run.calibration.attackSteps = steps
-      // Every step compares layers, or none but the first.
-      run.calibration.refreshSteps = method == .layerProbe ? 1 : 1000
+      // Every step compares layers, or none but the first. The clean branch of `at-lr` is kept whole
+      // where it is compared, and only there: every step must hold what is priced.
+      run.calibration.refreshSteps = [.layerProbe, .atLR].contains(method) ? 1 : 1000
       change(&run.calibration)
       let conditioning = run.calibration.conditioning
       let words = [.none, .classToken].contains(conditioning) ? "" : "-\(conditioning.rawValue)"

@@ -64,11 +64,13 @@ struct TradeOffCommand: ParsableCommand {
     let session = TradeOffSession(
       steps: steps, learningRate: learningRate, images: images,
       core: try TrainOptions.core(gemm: gemm, threads: threads),
-      file: TradeOffFile(path: into + "/points.csv", subject: try subject(first, steps: steps)),
-      output: output)
+      file: TradeOffFile(path: into + "/points.csv"), output: output)
     Interrupts.handleTerminationGracefully()
+    let keys = try runs.map { try key(of: $0, steps: steps) }
     let jobs = seeds.flatMap { seed in
-      runs.map { TradeOffSession.Job(run: $0.run, seed: seed, local: $0.local) }
+      zip(runs, keys).map {
+        TradeOffSession.Job(run: $0.run, seed: seed, local: $0.local, key: $1)
+      }
     }
     let result = TradeOffResult(
       title: "\(first.local.scenario.id): clean and attacked zero-shot accuracy after "
@@ -125,15 +127,10 @@ struct TradeOffCommand: ParsableCommand {
   }
 
   /// What decides the points of a run beside its name and seed.
-  private func subject(_ run: Run, steps: Int) throws -> String {
-    var plain = question
-    plain.calibration = CalibrationMethod.none.rawValue
-    plain.save = nil
-    let loaded = try plain.load(output: output, unmeasured: Self.standIn)
-    let hash = Fingerprint.of(try loaded.loader.text(of: loaded.scenario))
+  private func key(of run: Run, steps: Int) throws -> String {
+    let scenario = try run.loaded.loader.text(of: run.loaded.scenario)
     let rate = learningRate.map { "\($0)" } ?? "default"
-    return "scenario \(loaded.scenario.id) \(hash) steps \(steps) learning-rate \(rate) "
-      + "images \(images)"
+    return Fingerprint.of("\(scenario)\nsteps \(steps)\nrate \(rate)\nimages \(images)")
   }
 
   private func list<Element>(

@@ -3,61 +3,69 @@ import Reporting
 import Scenarios
 import Training
 
-/// Points of a study as a CSV file: runs that have ended are not run again.
+/// Points of studies as a CSV file: runs that have ended are not made again.
 ///
-/// Its first line names what the study is about, so that points of two studies never mix.
+/// Every row has the key of its run, a hash of all that decides the points beside the seed, so that
+/// runs of other settings stand beside each other and are never taken for one another.
 struct TradeOffFile {
   let path: String
-  /// What decides the points beside run and seed: scenario, steps, learning rate, images.
-  let subject: String
 
-  private static let header = "run,seed,lambda,clean_accuracy,attacked_accuracy,images"
+  /// A curve and the key of its run.
+  struct Entry {
+    var curve: TradeOffCurve
+    var key: String
+  }
+
+  private static let header = "run,seed,lambda,clean_accuracy,attacked_accuracy,images,key"
 
   /// The curves that are there.
   ///
-  /// - Throws: `UsageError` where the file belongs to another study or is no such file.
-  func read() throws -> [TradeOffCurve] {
+  /// - Throws: `UsageError` where it is no such file, with all lines that are wrong.
+  func read() throws -> [Entry] {
     guard FileManager.default.fileExists(atPath: path) else { return [] }
     let lines = try String(contentsOfFile: path, encoding: .utf8)
       .split(whereSeparator: \.isNewline).map(String.init)
-    guard lines.count >= 2, lines[1] == Self.header else {
+    guard lines.first == Self.header else {
       throw UsageError(
-        "\(path): this is no file of points", help: "move it away, or name another folder with -o")
+        "\(path):1: found '\(lines.first ?? "")', expected '\(Self.header)'",
+        help: "move the file away, or name another folder")
     }
-    guard lines[0] == "# " + subject else {
-      throw UsageError(
-        "\(path): another study is in this folder: found '\(lines[0].dropFirst(2))', expected "
-          + "'\(subject)'",
-        help: "move it away, or name another folder with -o")
-    }
-    var curves: [TradeOffCurve] = []
-    for (index, line) in lines.enumerated().dropFirst(2) {
+    var entries: [Entry] = []
+    var wrong: [String] = []
+    for (index, line) in lines.enumerated().dropFirst() {
       let cells = line.split(separator: ",").map(String.init)
-      guard cells.count == 6, let seed = UInt64(cells[1]), let lambda = Float(cells[2]),
+      guard cells.count == 7, let seed = UInt64(cells[1]), let lambda = Float(cells[2]),
         let clean = Double(cells[3]), let attacked = Double(cells[4]), let images = Int(cells[5])
       else {
-        throw UsageError(
-          "\(path):\(index + 1): found '\(line)', expected \(Self.header)",
-          help: "remove the line, its run is made again")
+        wrong.append("\(path):\(index + 1): found '\(line)', expected '\(Self.header)'")
+        continue
       }
       let point = SweepPoint(lambda: lambda, clean: clean, attacked: attacked, images: images)
-      if curves.last?.name == cells[0], curves.last?.seed == seed {
-        curves[curves.count - 1].points.append(point)
+      if let last = entries.last, last.key == cells[6], last.curve.name == cells[0],
+        last.curve.seed == seed
+      {
+        entries[entries.count - 1].curve.points.append(point)
       } else {
-        curves.append(TradeOffCurve(name: cells[0], seed: seed, points: [point]))
+        entries.append(
+          Entry(
+            curve: TradeOffCurve(name: cells[0], seed: seed, points: [point]), key: cells[6]))
       }
     }
-    return curves
+    guard wrong.isEmpty else {
+      throw UsageError(
+        wrong.joined(separator: "\n"), help: "remove these lines, their runs are made again")
+    }
+    return entries
   }
 
   /// Writes all curves, completely or not at all.
-  func write(_ curves: [TradeOffCurve]) throws(WriteError) {
-    let rows = curves.flatMap { curve in
-      curve.points.map {
-        "\(curve.name),\(curve.seed),\($0.lambda),\($0.clean),\($0.attacked),\($0.images)"
+  func write(_ entries: [Entry]) throws(WriteError) {
+    let rows = entries.flatMap { entry in
+      entry.curve.points.map {
+        "\(entry.curve.name),\(entry.curve.seed),\($0.lambda),\($0.clean),\($0.attacked),\($0.images),"
+          + entry.key
       }
     }
-    try AtomicWriter.write(
-      (["# " + subject, Self.header] + rows).joined(separator: "\n") + "\n", to: path)
+    try AtomicWriter.write(([Self.header] + rows).joined(separator: "\n") + "\n", to: path)
   }
 }

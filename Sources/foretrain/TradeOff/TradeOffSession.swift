@@ -15,6 +15,8 @@ struct TradeOffSession {
     var run: TradeOffRun
     var seed: UInt64
     var local: LocalRun
+    /// A hash of all that decides its points beside the seed.
+    var key: String
   }
 
   let steps: Int
@@ -31,11 +33,13 @@ struct TradeOffSession {
   func run(_ jobs: [Job]) throws -> [TradeOffCurve] {
     var done = try file.read()
     func known(_ job: Job) -> TradeOffCurve? {
-      done.first { $0.name == job.run.name && $0.seed == job.seed }
+      done.first {
+        $0.key == job.key && $0.curve.name == job.run.name && $0.curve.seed == job.seed
+      }?.curve
     }
     for (number, job) in jobs.enumerated() where known(job) == nil {
       output.note("run \(number + 1) of \(jobs.count): \(job.run.name), seed \(job.seed)")
-      done.append(try curve(of: job))
+      done.append(TradeOffFile.Entry(curve: try curve(of: job), key: job.key))
       try file.write(done)
     }
     return jobs.compactMap(known)

@@ -80,16 +80,15 @@ struct TrainSession {
     // Once before the first step, once more before those that are timed.
     if result.steps.isEmpty || result.steps.count == TrainResult.warmup {
       hasReset = ProcessMemory.resetPeak()
-      if isProfiled { trainer.executor.profile = KernelProfile() }
     }
-    // One step after warm-up says where its time goes, kernel by kernel.
-    let isProfiled = result.steps.count == TrainResult.warmup
-    if isProfiled { trainer.executor.profile = KernelProfile() }
+    // One step after warm-up says where its time goes, kernel by kernel; all do where asked to.
+    let isFirst = result.steps.count == TrainResult.warmup
+    if isFirst { trainer.executor.profile = KernelProfile() }
     let step = try trainer.advance()
-    if isProfiled, let profile = trainer.executor.profile {
+    if isFirst, let profile = trainer.executor.profile {
       kernelSeconds = profile.kinds.mapValues(\.seconds)
       profiledStepSeconds = step.seconds
-      trainer.executor.profile = nil
+      if !isProfiled { trainer.executor.profile = nil }
     }
     result.steps.append(TrainResult.StepSummary(seconds: step.seconds, loss: step.loss))
     if let difference = step.difference {
