@@ -26,7 +26,7 @@ struct TimeWalk: Sendable {
     phases = [TermTimes](repeating: .zero, count: program.phases.count)
     var hostSeconds = [Double](repeating: 0, count: program.phases.count)
     let bucket = max(1, setting.bucketElements * setting.gradientBytes)
-    let trained = program.towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.parameters) : 0) }
+    let trained = program.towers.reduce(0.0) { $0 + Double($1.trained) }
     let reduction: Collective.Kind = setting.zeroStage >= 1 ? .reduceScatter : .allReduce
     let message = min(bucket, trained * setting.gradientBytes)
     let secondsPerByte =

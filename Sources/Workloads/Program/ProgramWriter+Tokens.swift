@@ -22,7 +22,9 @@ extension ProgramWriter {
     if branch == .clean, recipe.clean != .trained, !endsInBridge { return false }
     if branch == .attack { return recipe.attackSite != .encoderOutput || tokenRole == .bridge }
     return layout.imageChain.contains { $0.crossNeedsGradient }
-      || layout.tail.contains { $0.crossNeedsGradient && $0.role != .caption }
+      || layout.tail.contains {
+        $0.crossNeedsGradient && $0.role != .caption && $0.role != .language
+      }
   }
 
   /// Whether the clean branch ends at a selected layer that attends to image tokens.
@@ -155,7 +157,7 @@ extension ProgramWriter {
   /// Gradients of keys and values that the caption pass shares with the queries.
   private func keyGradients(samples: Int, branch: Pass.Branch) -> Buffer? {
     guard let caption = layout.tail.first(where: { $0.role == .caption }),
-      caption.crossNeedsGradient,
+      caption.entries.indices.contains(where: { caption.need(at: $0).cross }),
       case .qformerEmbedding(let qformer, _)? = caption.entries.first?.spec
     else { return nil }
     return Buffer(
@@ -169,7 +171,7 @@ extension ProgramWriter {
     _ pieces: [Piece], path: TowerPath, branch: Pass.Branch, synchronises: Bool = true
   ) -> [Step] {
     let steps = backward(pieces, synchronises: synchronises)
-    guard path.role == .language, path.crossNeedsGradient,
+    guard path.role == .language, pieces.contains(where: \.need.cross),
       let encoder = path.entries.first(where: {
         if case .encoderNorm = $0.spec { true } else { false }
       })

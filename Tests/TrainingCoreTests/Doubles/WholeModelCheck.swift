@@ -12,6 +12,7 @@ struct WholeModelCheck {
   var patchDropout = 0.0
   var dropPathRate: Float = 0
   var frozen: Set<String> = []
+  var partial: [String: Trainability] = [:]
   var attention = [AttentionKernel.flash]
   /// The step's number: in step 0 all occasional phases run too.
   var step = 0
@@ -33,10 +34,11 @@ struct WholeModelCheck {
     var executors: [StepExecutor] = []
     var double: DoubleModel?
     for attention in attention {
-      let options = ProgramOptions(
+      var options = ProgramOptions(
         microBatch: samples / accumulation, accumulation: accumulation,
         defaultStyle: .core(attention), patchDropout: patchDropout, frozen: frozen,
         calibration: calibration)
+      options.partial = partial
       let program = model.stepProgram(options)
       let attacked = program.passes.first { $0.branch == .attacked }?.samples ?? 0
       let executor = try StepExecutor(program, core: cores[0], settings: settings)
@@ -66,6 +68,7 @@ struct WholeModelCheck {
     var double = DoubleModel(
       model, batch: batch, settings: settings, step: step, calibration: calibration,
       patchDropout: patchDropout, perturbation: perturbation)
+    double.partial = partial
     for entry in executor.layout.entries {
       double.values[entry.name] = executor.values(of: entry.name).values.map(Double.init)
     }
