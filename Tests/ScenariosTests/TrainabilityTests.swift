@@ -1,5 +1,7 @@
 import Planning
+import Quantities
 import Scenarios
+import Strategies
 import Testing
 import Workloads
 

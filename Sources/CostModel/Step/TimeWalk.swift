@@ -190,7 +190,7 @@ struct TimeWalk: Sendable {
     let count = Double(item.count)
     let exposed =
       setting.overlapsReduction
-      ? max(0, one - seconds) * count + (item.blocks?.first == 0 ? min(one, seconds) : 0)
+      ? max(0, one - seconds) * count + (item.blocks?.layer == 0 ? min(one, seconds) : 0)
       : one * count
     phases[item.phase][.communication] += weight * exposed
     hidden += weight * (one * count - exposed)

@@ -1,13 +1,15 @@
 extension FamilyLayout {
   /// The layout with towers of which only some parameters are trained.
   func training(_ partial: [String: Trainability]) -> FamilyLayout {
-    guard !partial.isEmpty else { return self }
     var layout = self
     func trained(_ path: TowerPath) -> TowerPath { path.training(partial[path.name] ?? .all) }
     layout.imageChain = imageChain.map(trained)
     layout.textChain = textChain.map(trained)
     layout.tail = tail.map(trained)
     layout.connect()
+    layout.imageChain = layout.imageChain.map { $0.endingGradients() }
+    layout.textChain = layout.textChain.map { $0.endingGradients() }
+    layout.tail = layout.tail.map { $0.endingGradients() }
     for index in layout.towers.indices {
       let name = layout.towers[index].name
       guard let training = partial[name] else { continue }
@@ -19,8 +21,7 @@ extension FamilyLayout {
     return layout
   }
 
-  /// Says again which paths want gradients of what others have made: less is trained than towers
-  /// that are trained whole had led to expect.
+  /// Says which paths want gradients of what others have made.
   private mutating func connect() {
     var isTrainedBefore = false
     for index in imageChain.indices {
@@ -31,7 +32,12 @@ extension FamilyLayout {
       isTrainedBefore = isTrainedBefore || imageChain[index].trainable
     }
     let isImageTrained = imageChain.first?.trainable ?? false
-    let isTextTrained = textChain.contains(where: \.trainable)
+    // The decoder reads what the text's blocks leave to its head.
+    let isTextTrained = textChain.contains { path in
+      path.entries.indices.contains {
+        if case .textHead = path.entries[$0].spec { path.need(at: $0).input } else { false }
+      }
+    }
     for index in tail.indices {
       switch tail[index].role {
       case .decoder:

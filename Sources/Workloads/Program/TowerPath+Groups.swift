@@ -14,16 +14,20 @@ extension TowerPath {
   /// Number of blocks.
   var blocks: Int { entries.reduce(0) { $0 + ($1.spec.isBlock ? $1.count : 0) } }
 
-  /// Block entries that are alike, trained ones first: what a trained block keeps is not what a
-  /// frozen one keeps.
+  /// Block entries that are alike: trained ones first, then the first of them, then frozen ones, as
+  /// they do not keep the same.
   private var kinds: [(entries: [Int], count: Int)] {
     var kinds: [(entries: [Int], count: Int)] = []
-    for isTrained in [true, false] {
+    func rank(_ entry: Entry) -> Int {
+      entry.trained == nil ? 2 : entry.endsGradients ? 1 : 0
+    }
+    for wanted in 0...2 {
       for (index, entry) in entries.enumerated()
-      where entry.spec.isBlock && (entry.trained != nil) == isTrained {
+      where entry.spec.isBlock && rank(entry) == wanted {
         let known = kinds.firstIndex {
           let first = entries[$0.entries[0]]
-          return first.spec == entry.spec && first.trained == entry.trained
+          return rank(first) == wanted && first.spec == entry.spec
+            && first.trained == entry.trained
         }
         if let known {
           kinds[known].entries.append(index)

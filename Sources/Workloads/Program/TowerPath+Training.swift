@@ -18,6 +18,23 @@ extension TowerPath {
     return path
   }
 
+  /// The path with the first block that wants a gradient by itself, where none goes on from it: those
+  /// behind it hand theirs on.
+  func endingGradients() -> TowerPath {
+    guard
+      let first = entries.indices.first(where: {
+        need(at: $0).any && entries[$0].spec.isBlock
+      }), !need(at: first).input
+    else { return self }
+    var path = self
+    var rest = entries[first]
+    rest.count -= 1
+    path.entries[first].count = 1
+    path.entries[first].endsGradients = true
+    if rest.count > 0 { path.entries.insert(rest, at: first + 1) }
+    return path
+  }
+
   private func entries(trainingLast count: Int) -> [Entry] {
     let frozen = max(0, blocks - count)
     var seen = 0

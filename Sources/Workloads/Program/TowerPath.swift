@@ -8,6 +8,8 @@ struct TowerPath: Sendable, Hashable {
     var crossTokens: Int = 0
     /// Which parameters are trained where the path is; nil: none.
     var trained: TrainedWeights? = .all
+    /// Whether it is the first block that wants a gradient and hands none on.
+    var endsGradients = false
   }
 
   /// The tower whose style and recomputation setting apply, for example `image`.
