@@ -16,10 +16,10 @@ public enum Architecture: String, Sendable, Hashable, CaseIterable {
   case other
 
   private static let words: [(part: String, architecture: Architecture)] = [
-    ("gb200", .blackwell), ("b200", .blackwell), ("b100", .blackwell), ("b300", .blackwell),
+    ("b200", .blackwell), ("b100", .blackwell), ("b300", .blackwell),
     ("5090", .blackwell), ("h100", .hopper), ("h200", .hopper), ("h800", .hopper),
     ("h20", .hopper), ("a100", .ampere), ("a800", .ampere), ("a30", .ampere), ("v100", .volta),
-    ("t4", .volta), ("l40", .ada), ("l4", .ada), ("4090", .ada), ("6000 ada", .ada),
+    ("t4", .volta), ("l4", .ada), ("4090", .ada), ("6000 ada", .ada),
     ("6000-ada", .ada), ("3090", .ampereGraphics), ("3080", .ampereGraphics),
     ("a6000", .ampereGraphics), ("a5000", .ampereGraphics), ("a40", .ampereGraphics),
     ("a10", .ampereGraphics),

@@ -1,4 +1,5 @@
 import CostModel
+import Foundation
 import LinearProgramming
 import Planning
 import Quantities
@@ -171,7 +172,7 @@ public struct RunRefit: Sendable {
     let loss = self.loss(values, logs, ranges, noise, isPulled: isPulled)
     if let best, best.loss < loss { logs = best.logs }
     var factors: [RefitTerm: Double] = [:]
-    for (term, log) in zip(terms, logs) where abs(log) > 1e-6 { factors[term] = exponential(log) }
+    for (term, log) in zip(terms, logs) where abs(log) > 1e-6 { factors[term] = exp(log) }
     return factors
   }
 
@@ -181,9 +182,9 @@ public struct RunRefit: Sendable {
   ) -> (values: [Double], slopes: [[Double]]) {
     func value(_ index: Int, _ logs: [Double]) -> Double {
       var factors: [RefitTerm: Double] = [:]
-      for (term, log) in zip(terms, logs) { factors[term] = exponential(log) }
+      for (term, log) in zip(terms, logs) { factors[term] = exp(log) }
       let (predicted, measured) = quantity(runs[index], Self.scenario(runs[index], factors))
-      return logarithm(predicted / measured)
+      return log(predicted / measured)
     }
     let step = 0.01
     var values: [Double] = []
@@ -214,7 +215,7 @@ public struct RunRefit: Sendable {
 
   /// 90 % of a Laplace distribution lie within 2.3 scales.
   private static func pull(_ range: Range90, up: Bool) -> Double {
-    let reach = up ? logarithm(range.high) : -logarithm(range.low)
+    let reach = up ? log(range.high) : -log(range.low)
     return 2.3 / max(reach, 1e-3)
   }
 
@@ -227,7 +228,7 @@ public struct RunRefit: Sendable {
     var coefficients = [LeastAbsoluteDeviation.Coefficient("one", in: .between(1, 1))]
     for (term, range) in zip(terms, ranges) {
       for up in [true, false] {
-        let end = up ? logarithm(range.high) : -logarithm(range.low)
+        let end = up ? log(range.high) : -log(range.low)
         coefficients.append(
           .init(
             term.rawValue + (up ? " up" : " down"),

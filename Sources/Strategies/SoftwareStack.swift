@@ -163,10 +163,25 @@ public struct SoftwareStack: Sendable, Hashable {
     misalignedScoresByArchitecture[device.architecture] ?? misalignedScoresFactor
   }
 
+  /// Whether 16-bit weights are copies of fp32 ones, which every update writes anew.
+  public func hasCopies(_ precision: Precision) -> Bool {
+    precision.isMixed && mixedState == .masterCopy
+  }
+
+  /// Whether the optimizer holds fp32 weights behind those that are trained.
+  public func keepsMaster(_ precision: Precision) -> Bool {
+    hasCopies(precision) || (precision.isPure && pureKeepsMaster)
+  }
+
+  /// Bytes of one element of an optimizer's moment.
+  public func momentBytes(_ precision: Precision) -> Int {
+    (precision.isPure && !pureKeepsMaster
+      ? style(precision: precision, attention: .unfused).weights : .float32).bytes
+  }
+
   /// Bytes of one gradient element as it is held, reduced and read by the update.
   public func gradientBytes(_ precision: Precision) -> Int {
-    let isMaster = precision.isMixed && mixedState == .masterCopy
-    if isMaster, gradientsInFloat32 { return ElementType.float32.bytes }
+    if hasCopies(precision), gradientsInFloat32 { return ElementType.float32.bytes }
     return style(precision: precision, attention: .unfused).gradients.bytes
   }
 

@@ -112,6 +112,24 @@ struct TrainCommandTests {
     #expect(again.errors.contains("done"))
   }
 
+  /// Wherever it arrives: a handler on the stack of a matrix kernel would overwrite its memory.
+  @Test("Ctrl-C in the middle of products saves", arguments: 0..<6)
+  func interruptedInKernels(_ number: Int) throws {
+    let metrics = path("k\(number).csv")
+    let stopped = try binary.run(
+      [
+        "train", "tiny-clip", "--steps", "1000", "-q", "--metrics", metrics, "--checkpoint-dir",
+        path("k\(number)"),
+      ], signalling: SIGINT
+    ) {
+      guard rows("k\(number).csv").count > 2 + number % 3 else { return false }
+      usleep(UInt32(7_000 * number))
+      return true
+    }
+    #expect(stopped.status == 130, "\(stopped.errors.prefix(400))")
+    #expect(stopped.errors.contains("is saved"))
+  }
+
   @Test("a request to terminate is a request to stop")
   func termination() throws {
     let stopped = try binary.run(

@@ -1,5 +1,7 @@
+import Clusters
 import CostModel
 import Explaining
+import Planning
 import Quantities
 import Reporting
 import Scenarios
@@ -20,7 +22,44 @@ struct FigureTests {
       ["strategy.tensor_parallel=2", "strategy.zero_stage=1", "strategy.software=megatron-2024"]
     ),
     ("blip2-stage1-vitg", ["calibration.method=at-lr"]),
+    // fp32 shards behind 16-bit weights.
+    ("eva-clip-8b", ["strategy.software=llm-foundry-2023", "strategy.precision=pure-bf16"]),
+    // Scores whose rows are unaligned, with a factor for this architecture.
+    ("openclip-b16-laion400m", ["strategy.software=open-clip-2021", "strategy.attention=unfused"]),
   ]
+
+  /// GPT-2 on four stages, with copies of gradients and streams that a stage keeps.
+  private func pipeline(microBatches: Int) throws -> Scenario {
+    var overrides = ScenarioOverrides()
+    overrides.model = "gpt2"
+    overrides.hardware = "a100-80gb-sxm-dgx"
+    overrides.accelerators = 8
+    overrides.samplesSeen = 1e6
+    overrides.software = "megatron-deepspeed-2022"
+    overrides.precision = "amp-fp16"
+    overrides.set = [
+      "strategy.micro_batch=1", "strategy.accumulation=\(microBatches)",
+      "strategy.data_parallel=2", "strategy.pipeline_parallel=4", "strategy.zero_stage=1",
+      "strategy.attention=unfused", "workload.global_batch=\(2 * microBatches)",
+    ]
+    return try Project.loader().load(nil, overrides: overrides)
+  }
+
+  /// This project's own core, with laws of some of its kernels.
+  private func measured() throws -> Scenario {
+    var scenario = try Project.scenario("peer-tiny-clip", ["cluster.hardware=rtx-3090"])
+    let laws = ["adamw", "gradient norm", "linear"].map { family in
+      KernelLaw(
+        family: family,
+        terms: ["call": 1e-5, "flop": 2e-12, "split-byte": 3e-11].sorted { $0.key < $1.key }.map {
+          KernelLaw.Term(count: $0.key, seconds: $0.value)
+        }, measured: 1...1e12, range: Range90(low: 0.9, typical: 1, high: 1.2), points: [])
+    }
+    scenario.cluster.profile.efficiency.kernels = KernelLaws(
+      laws: laws, workers: 2, origin: Sourced(true, origin: .measured, source: "bench"),
+      range: Range90(low: 0.95, typical: 1, high: 1.1))
+    return scenario
+  }
 
   private func isClose(_ a: Double, _ b: Double) -> Bool {
     // The same terms in another order, some thousands of them.
@@ -29,7 +68,19 @@ struct FigureTests {
 
   @Test("formulas give the numbers of the JSON again", arguments: cases.indices)
   func formulas(_ index: Int) throws {
-    let scenario = try Project.scenario(Self.cases[index].id, Self.cases[index].settings)
+    try expectFormulas(Project.scenario(Self.cases[index].id, Self.cases[index].settings))
+  }
+
+  @Test("so do those of a pipeline and of a measured core")
+  func furtherFormulas() throws {
+    for scenario in [try pipeline(microBatches: 1), try pipeline(microBatches: 32)] {
+      try expectFormulas(scenario)
+      try expectSums(scenario)
+    }
+    try expectFormulas(measured())
+  }
+
+  private func expectFormulas(_ scenario: Scenario) throws {
     let explainer = try Explainer(scenario, loader: Project.loader())
     let json = explainer.breakdown.estimate.json(provenance: Provenance(version: ""))
     let numbers = json.numbersByPath
@@ -45,7 +96,10 @@ struct FigureTests {
 
   @Test("bars sum to the step, live bytes to the peak", arguments: cases.indices)
   func sums(_ index: Int) throws {
-    let scenario = try Project.scenario(Self.cases[index].id, Self.cases[index].settings)
+    try expectSums(Project.scenario(Self.cases[index].id, Self.cases[index].settings))
+  }
+
+  private func expectSums(_ scenario: Scenario) throws {
     let breakdown = try Explainer(scenario, loader: Project.loader()).breakdown
     let estimate = breakdown.estimate
     #expect(isClose(breakdown.bars.reduce(0) { $0 + $1.seconds }, estimate.step.typical.value))

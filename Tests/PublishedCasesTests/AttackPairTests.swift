@@ -33,4 +33,19 @@ struct AttackPairTests {
       #expect(score.agrees, "\(score.pair.id)")
     }
   }
+
+  @Test func wrongCellsAreToldTogetherWithTheirPlaces() throws {
+    let text = """
+      id,method,steps,baseline_steps,attack_gradients,trains_clean,extra_forwards,\
+      baseline_extra_forwards,ratio_low,ratio_high,source
+      a,PGD-10,many,1,weights,false,2,2,4.3,4.3,x
+      b,PGD-10,10,1,both,false,2,2,,4.3,x
+      """
+    let errors = try #require(throws: FileErrors.self) {
+      try AttackPair.read(SourceFile(name: "pairs.csv", text: text))
+    }
+    #expect(errors.diagnostics.map(\.location.line) == [2, 3, 3])
+    #expect("\(errors)".contains("pairs.csv:2:10: error: 'steps': 'many' is not a whole number"))
+    #expect("\(errors)".contains("ratio_low"))
+  }
 }

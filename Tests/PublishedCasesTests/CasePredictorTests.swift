@@ -61,6 +61,14 @@ struct CasePredictorTests {
     #expect(prediction.figures.isEmpty)
   }
 
+  @Test func sizesThatNobodyCanCountAreAProblemNotAnOverflow() throws {
+    let tower = "\"image_tower\": {\"patch_px\": 1, \"image_px\": 10000000, \"width\": 64"
+    let prediction = try predict([
+      ("causal-lm", "image-classifier"), ("\"language_model\": {\"width\": 64", tower),
+    ])
+    #expect(prediction.problem?.contains("more bytes than can be counted") == true)
+  }
+
   @Test func ratesTurnTheIntervalRound() throws {
     let prediction = try predict([("step_seconds", "tokens_per_second_per_accelerator")])
     let rate = try #require(prediction.time).predicted

@@ -45,6 +45,16 @@ struct CaseReaderTests {
       ("\"kind\": \"step_seconds\"", "\"kind\": \"step_secnds\"", "step_secnds"),
       ("\"count\": 8", "\"count\": \"many\"", "hardware.count"),
       ("\"micro_batch\": 2,", "\"micro_batch\": 2,,", "JSON"),
+      (
+        "\"micro_batch\": 2, \"data_parallel\": 8",
+        "\"micro_batch\": 10000000, \"accumulation\": 10000000, \"data_parallel\": 10000000",
+        "samples a step"
+      ),
+      (
+        "\"data_parallel\": 8",
+        "\"data_parallel\": 10000000, \"tensor_parallel\": 10000000, \"pipeline_parallel\": 10000000",
+        "accelerators"
+      ),
     ])
   func wrongValuesAreErrorsWithLineAndKey(_ good: String, _ bad: String, _ key: String) throws {
     let text = Self.line + "\n" + Self.line.replacing(good, with: bad) + "\n"

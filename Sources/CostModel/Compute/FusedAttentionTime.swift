@@ -18,7 +18,7 @@ struct FusedAttentionTime: Sendable {
     guard let curve = curve(shape)?.element else { return .infinity }
     let keys = Double(shape.keys)
     let rate = formatFactor * curve.plateau.value * keys / (keys + curve.half)
-    return launch + executed(shape, hardwareFlops: hardwareFlops) / rate
+    return launch + AttentionTiles.flops(shape, hardwareFlops: hardwareFlops) / rate
   }
 
   /// The curve of the nearest head width, and its position.
@@ -28,11 +28,6 @@ struct FusedAttentionTime: Sendable {
     curves.enumerated().min(by: {
       abs($0.element.headWidth - shape.headWidth) < abs($1.element.headWidth - shape.headWidth)
     })
-  }
-
-  /// FLOP of whole tiles and padded heads; those above a causal diagonal are skipped.
-  func executed(_ shape: AttentionShape, hardwareFlops: Double) -> Double {
-    AttentionTiles.flops(shape, hardwareFlops: hardwareFlops)
   }
 }
 

@@ -15,9 +15,7 @@ struct KernelLawTime: Sendable {
   /// The laws of a device for a strategy; nil for other software than this project's own core, and
   /// where nobody has measured it.
   init?(_ profile: HardwareProfile, _ strategy: Strategy) {
-    guard strategy.software.epilogues, strategy.precision == .fp32,
-      let laws = profile.efficiency.kernels
-    else { return nil }
+    guard let laws = profile.kernelLaws(for: strategy) else { return nil }
     self.init(laws)
   }
 
@@ -41,9 +39,7 @@ struct KernelLawTime: Sendable {
 
   /// Seconds of a kernel's work; nil where its family was not measured.
   func seconds(_ work: KernelWork) -> Double? {
-    guard let law = laws[work.family] else { return nil }
-    // In a fixed order: sums of floating-point numbers depend on it.
-    return KernelCount.allCases.reduce(0) { $0 + (work.counts[$1] ?? 0) * (law[$1] ?? 0) }
+    laws[work.family].map(work.seconds)
   }
 
   /// Seconds of something outside segments that moves so many bytes in so many calls.
@@ -64,9 +60,22 @@ struct KernelLawTime: Sendable {
     return .sum(terms)
   }
 
+  /// The law of something outside segments that moves so many bytes in one call.
+  func expression(family: String, bytes: Double) -> Expression? {
+    expression(KernelWork(family: family, shape: "", bytes: bytes, workers: workers))
+  }
+
   /// Whether a size lies outside what was measured.
   func isOutside(_ work: KernelWork) -> Bool {
     guard let range = measured[work.family] else { return true }
     return work.size < range.lowerBound / Self.reach || work.size > range.upperBound * Self.reach
+  }
+}
+
+extension HardwareProfile {
+  /// The laws that price a strategy's kernels; nil for other software than this project's own core,
+  /// and where nobody has measured it.
+  func kernelLaws(for strategy: Strategy) -> KernelLaws? {
+    strategy.software.epilogues && strategy.precision == .fp32 ? efficiency.kernels : nil
   }
 }

@@ -5,31 +5,8 @@ import Quantities
 /// Two programs priced on one device share the same unknown truth of every term: that is why an
 /// overhead, a ratio of two of them, is known better than either.
 struct TermTimes: Sendable, Hashable {
-  /// The terms of the model, each with a range of its own.
-  enum Term: Int, CaseIterable, Sendable {
-    /// Matrix products.
-    case products
-    /// Fused attention.
-    case attention
-    /// Kernels that move bytes.
-    case memoryBound
-    /// Kernels on stored attention scores with rows that are not a multiple of 8.
-    case misalignedScores
-    /// The parameter update.
-    case optimizer
-    /// Collectives of weights, gradients and features that nothing hides.
-    case communication
-    /// Waiting for the host to issue kernels.
-    case launch
-    /// Waiting for input.
-    case input
-    /// Collectives among ranks that share layers, where nothing hides them.
-    case tensorCommunication
-    /// Messages between pipeline stages.
-    case stageMessages
-    /// Waiting for other pipeline stages.
-    case bubble
-  }
+  /// The terms of the model.
+  typealias Term = StepTrace.Term
 
   private var lanes: SIMD16<Double>
 
@@ -41,13 +18,13 @@ struct TermTimes: Sendable, Hashable {
   /// Seconds of one term.
   init(_ term: Term, _ seconds: Double) {
     lanes = .zero
-    lanes[term.rawValue] = seconds
+    lanes[term.lane] = seconds
   }
 
   /// Seconds of a term.
   subscript(term: Term) -> Double {
-    get { lanes[term.rawValue] }
-    set { lanes[term.rawValue] = newValue }
+    get { lanes[term.lane] }
+    set { lanes[term.lane] = newValue }
   }
 
   /// Seconds of all terms.
@@ -61,4 +38,23 @@ struct TermTimes: Sendable, Hashable {
   static func + (left: Self, right: Self) -> Self { Self(lanes: left.lanes + right.lanes) }
   static func += (left: inout Self, right: Self) { left.lanes += right.lanes }
   static func * (factor: Double, right: Self) -> Self { Self(lanes: factor * right.lanes) }
+}
+
+extension StepTrace.Term {
+  /// Its place in `TermTimes`: as in `allCases`.
+  fileprivate var lane: Int {
+    switch self {
+    case .products: 0
+    case .attention: 1
+    case .memoryBound: 2
+    case .misalignedScores: 3
+    case .optimizer: 4
+    case .communication: 5
+    case .launch: 6
+    case .input: 7
+    case .tensorCommunication: 8
+    case .stageMessages: 9
+    case .bubble: 10
+    }
+  }
 }

@@ -63,7 +63,7 @@ extension Estimator {
     let priced = pricer.priced(strategy, calibration: pricer.workload.calibration)
     var ranges: [StepTrace.Term: Range90] = [:]
     for (term, range) in uncertainty(strategy, priced).terms {
-      ranges[StepTrace.Term(term)] = Range90(
+      ranges[term] = Range90(
         low: range.low / range.typical, typical: 1, high: range.high / range.typical)
     }
     return ranges

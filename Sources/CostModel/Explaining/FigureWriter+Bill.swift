@@ -40,9 +40,9 @@ extension FigureWriter {
       }
       let share =
         switch isLow {
-        case nil: 0.85
-        case true?: 0.6
-        case false?: 1.0
+        case nil: RunBill.limitShare.typical
+        case true?: RunBill.limitShare.low
+        case false?: RunBill.limitShare.high
         }
       return .constant(share) * hardware("accelerator.power_limit", limit)
     }

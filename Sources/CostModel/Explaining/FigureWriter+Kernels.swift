@@ -10,7 +10,7 @@ extension FigureWriter {
     book.add(
       "step.factor", "", "what the stack adds, times the slowest of many ranks",
       .input("software:ranges.time.typical", software.timeRange.value.typical)
-        * (1 + 0.012 * .maximum([0, .binaryLogarithm(ranks / 8)])))
+        * (1 + .constant(stragglerPerDoubling) * .maximum([0, .binaryLogarithm(ranks / 8)])))
     var used: [String: Int] = [:]
     var groups: [StepTrace.Term: [(path: String, lines: [Expression])]] = [:]
     for line in trace.lines {

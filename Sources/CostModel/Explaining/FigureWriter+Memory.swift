@@ -55,13 +55,13 @@ extension FigureWriter {
       strategy.zeroStage >= stage ? expression / ranks : expression
     }
     let trained = figure("memory.trainable_parameters")
-    let isMaster = strategy.precision.isMixed && software.mixedState == .masterCopy
+    let isMaster = software.keepsMaster(strategy.precision)
     let isAutocast = strategy.precision.isMixed && !isMaster
     let stored = Double(style.weights.bytes)
     let compute = Double(style.compute.bytes)
     let gradient = Expression.counted(
       "bytes per gradient", Double(software.gradientBytes(strategy.precision)))
-    let moment = strategy.precision == .pureBF16 ? 2.0 : 4.0
+    let moment = Double(software.momentBytes(strategy.precision))
     let frozen = Double(untrained)
     func part(_ name: String, _ meaning: String, _ expression: Expression) {
       book.add("memory.\(name)_bytes", "B", meaning, expression)

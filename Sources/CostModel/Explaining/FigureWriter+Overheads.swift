@@ -87,28 +87,3 @@ extension FigureWriter {
     }
   }
 }
-
-extension Uncertainty {
-  /// How far each term alone moves a ratio: what `ratio` adds up in squares.
-  func deviations(
-    of times: TermTimes, over baseline: TermTimes, attacks: (of: Double, over: Double),
-    unvalidated: Double
-  ) -> [(name: String, below: Double, above: Double)] {
-    let nominal = times.total / baseline.total
-    let slower =
-      (times.total + unvalidated * attacks.of) / (baseline.total + unvalidated * attacks.over)
-      - nominal
-    var all = [("attacks that nobody has validated", slower, slower)]
-    for term in TermTimes.Term.allCases {
-      guard let range = terms[term] else { continue }
-      let moved = [range.low, range.high].map { end in
-        let scale = end / range.typical - 1
-        return (times.total + scale * times[term]) / (baseline.total + scale * baseline[term])
-          - nominal
-      }
-      all.append(
-        (StepTrace.Term(term).rawValue, min(0, moved.min() ?? 0), max(0, moved.max() ?? 0)))
-    }
-    return all.map { (name: $0.0, below: $0.1, above: $0.2) }
-  }
-}

@@ -75,14 +75,20 @@ extension FigureWriter {
       let trained = figure("step.trainable_parameters")
       return strategy.zeroStage >= stage ? trained / ranks : trained
     }
-    let state = strategy.precision == .pureBF16 ? 2.0 : 4.0
-    let isMaster = strategy.precision.isMixed && software.mixedState == .masterCopy
+    let state = Double(software.momentBytes(strategy.precision))
+    let isMaster = software.hasCopies(strategy.precision)
     var bytes =
       shared(from: 1)
       * .counted(
         "bytes per parameter",
         Double(workload.optimizer.statePasses) * state + gradient + (isMaster ? 2 : 0))
     if strategy.precision == .ampFP16 { bytes = bytes + 2 * .constant(gradient) * shared(from: 2) }
+    if let laws = KernelLawTime(profile, strategy),
+      let update = laws.expression(family: workload.optimizer.rawValue, bytes: bytes.value)
+    {
+      let norm = (.constant(gradient) * shared(from: 1)).value
+      return update + (laws.expression(family: "gradient norm", bytes: norm) ?? 0)
+    }
     let efficiency = profile.efficiency
     return .maximum([
       bytes
@@ -146,6 +152,11 @@ extension FigureWriter {
   }
 
   private func whole(isLow: Bool) -> Expression {
+    if let laws = profile.kernelLaws(for: strategy) {
+      let path = "hardware:efficiency.kernels.range."
+      return isLow
+        ? 1 - .input(path + "low", laws.range.low) : .input(path + "high", laws.range.high) - 1
+    }
     let range = software.timeRange.value
     let typical = Expression.input("software:ranges.time.typical", range.typical)
     return isLow
@@ -155,11 +166,11 @@ extension FigureWriter {
 
   private func shares(isLow: Bool) -> [Expression] {
     StepTrace.Term.allCases.compactMap { term in
-      guard let range = uncertainty.terms[term.term], priced.times[term.term] > 0,
+      guard let range = uncertainty.terms[term], priced.times[term] > 0,
         priced.seconds > 0
       else { return nil }
       let share =
-        .counted("seconds of \(term.rawValue)", priced.times[term.term])
+        .counted("seconds of \(term.rawValue)", priced.times[term])
         / figure("step_seconds.typical")
       let end = end(of: term, isLow: isLow, range)
       return isLow ? share * (1 - end) : share * (end - 1)
@@ -175,17 +186,19 @@ extension FigureWriter {
       return isLow ? .minimum([1, ratio]) : .maximum([1, ratio])
     }
     let own = Expression.constant((isLow ? range.low : range.high) / range.typical)
-    func stack(_ key: String, _ factor: Sourced<Double>) -> Expression {
+    func stack(_ path: String, _ factor: Sourced<Double>) -> Expression {
       guard factor.low != nil, factor.high != nil else { return own }
-      return ratio("software:factors.\(key)", isLow ? factor.low : factor.high, factor.value) ?? own
+      return ratio(path, isLow ? factor.low : factor.high, factor.value) ?? own
     }
     switch term {
     case .products:
       let range = profile.efficiency.gemmRange
       return .input("hardware:efficiency.gemm.range.\(name)", isLow ? range.low : range.high)
         / .input("hardware:efficiency.gemm.range.typical", range.typical)
-    case .memoryBound: return stack("elementwise", software.elementwiseFactor)
-    case .misalignedScores: return stack("misaligned_scores", software.misalignedScoresFactor)
+    case .memoryBound: return stack("software:factors.elementwise", software.elementwiseFactor)
+    case .misalignedScores:
+      let device = profile.accelerator
+      return stack(software.misalignedPath(on: device), software.misalignedScores(on: device))
     case .launch:
       let eager = profile.efficiency.eagerOperator
       guard let low = eager.low, let high = eager.high else { return own }

@@ -54,7 +54,8 @@ struct KernelExpressions {
         ? fitted("memory_bound", pricer.factors.memoryBound, time)
         : fitted(
           "misaligned_scores", pricer.factors.misalignedScores,
-          .input(misalignedPath, pricer.misalignedScoresFactor) * time)
+          .input(software.misalignedPath(on: profile.accelerator), pricer.misalignedScoresFactor)
+            * time)
     }
   }
 
@@ -66,23 +67,12 @@ struct KernelExpressions {
   /// What moves so many bytes in so many calls between segments.
   func pass(_ family: String, bytes: Double, kernels: Int) -> Expression {
     if let laws = pricer.laws,
-      let one = laws.expression(
-        KernelWork(
-          family: family, shape: "", bytes: bytes / Double(max(1, kernels)),
-          workers: laws.workers))
+      let one = laws.expression(family: family, bytes: bytes / Double(max(1, kernels)))
     {
       return .counted("calls", Double(max(1, kernels))) * one
     }
     return memoryBound(
       .counted("bytes read and written", bytes), .elementwise, kernels: kernels)
-  }
-
-  /// Where the stack says what unaligned scores cost on this device.
-  private var misalignedPath: String {
-    let architecture = profile.accelerator.architecture
-    return software.misalignedScoresByArchitecture[architecture] == nil
-      ? "software:factors.misaligned_scores"
-      : "software:factors.misaligned_scores_on.\(architecture.rawValue)"
   }
 
   /// `max(launches, bytes / (share bandwidth))`.
@@ -123,7 +113,16 @@ struct KernelExpressions {
     let rate =
       .counted("rate of the format over 16 bits", time.formatFactor)
       * value("plateau", curve.plateau.value) * keys / (keys + value("half", curve.half))
-    let executed = time.executed(shape, hardwareFlops: hardwareFlops)
+    let executed = AttentionTiles.flops(shape, hardwareFlops: hardwareFlops)
     return launch + .counted("FLOP of whole tiles", executed) / rate
+  }
+}
+
+extension SoftwareStack {
+  /// Where the stack says what unaligned scores cost on a device.
+  func misalignedPath(on device: Accelerator) -> String {
+    misalignedScoresByArchitecture[device.architecture] == nil
+      ? "software:factors.misaligned_scores"
+      : "software:factors.misaligned_scores_on.\(device.architecture.rawValue)"
   }
 }

@@ -19,10 +19,11 @@ struct LiveBytes {
   /// Walks `items` up to the one at the peak.
   init(
     _ items: [StepItem], program: PreparedProgram, prices: [SegmentPrice], state: StateBytes,
-    inFlight: Double, until peak: Int
+    inFlight: Double, stage: Double, until peak: Int
   ) {
     self.program = program
     growingGradientBytes = state.growingGradientBytes
+    add("residual streams that the stage keeps", isLoss: false, 1, each: stage)
     for item in items where inFlight > 1 {
       guard case .forward = item.kind else { continue }
       add(
@@ -36,7 +37,10 @@ struct LiveBytes {
       case .backward: backward(item, prices[item.price], isPeak: isPeak)
       case .hold: add("buffers between passes", item, 1, each: item.bytes)
       case .drop: drop(item)
-      case .update, .collective, .pass: break
+      case .update:
+        guard isPeak else { break }
+        add("fp32 copies of gradients for the update", isLoss: false, 1, each: state.update)
+      case .collective, .pass: break
       }
       if isPeak { break }
     }
@@ -47,7 +51,11 @@ struct LiveBytes {
   }
 
   private mutating func add(_ name: String, _ item: StepItem, _ count: Double, each: Double) {
-    let key = Key(name: name, isLoss: item.isLoss, each: each)
+    add(name, isLoss: item.isLoss, count, each: each)
+  }
+
+  private mutating func add(_ name: String, isLoss: Bool, _ count: Double, each: Double) {
+    let key = Key(name: name, isLoss: isLoss, each: each)
     if counts[key] == nil { order.append(key) }
     counts[key, default: 0] += count
   }

@@ -20,7 +20,7 @@ extension StepPricer {
     trace.modelFlops = priced.modelFlops
     trace.hardwareFlops = priced.hardwareFlops
     for term in TermTimes.Term.allCases {
-      trace.seconds[StepTrace.Term(term)] = priced.times[term]
+      trace.seconds[term] = priced.times[term]
     }
     var writer = TraceWriter(
       book: book, program: walks.program,
@@ -31,12 +31,13 @@ extension StepPricer {
     for item in walks.items { writer.add(item) }
     trace.lines = writer.lines
     let fullest = stages.fullest
+    let schedule = PipelineSchedule(strategy)
     trace.live =
       LiveBytes(
         fullest.items, program: fullest.program, prices: fullest.prices,
         state: fullest.assembly.state,
-        inFlight: inFlight(
-          strategy, PipelineSchedule(strategy), stage: fullest.stage.index),
+        inFlight: inFlight(strategy, schedule, stage: fullest.stage.index),
+        stage: stageBytes(strategy, schedule, stage: fullest.stage.index),
         until: fullest.memory.item
       ).lines
     return trace
@@ -121,10 +122,11 @@ private struct TraceWriter {
           label: "element-wise pass", calls: weight, kernels: Double(kernels),
           term: .memoryBound, isOnScores: false, seconds: expression.value, idealSeconds: 0,
           flops: 0, bytes: item.bytes, expression: expression))
-    case .hold(isInput: true) where expressions.pricer.laws != nil:
-      add(
-        "images", .pass, item, .memoryBound,
-        expressions.pass("images", bytes: 4 * item.bytes, kernels: 1), weight: 1)
+    case .hold(isInput: true):
+      let laws = expressions.pricer.laws
+      if let expression = laws?.expression(family: "images", bytes: 4 * item.bytes) {
+        add("images", .pass, item, .memoryBound, expression, weight: 1)
+      }
     case .collective, .update, .hold, .drop: break
     }
   }
@@ -190,8 +192,7 @@ private struct TraceWriter {
       StepTrace.Line(
         tower: program.towers[item.tower].name, phase: program.phases[item.phase].name,
         position: item.phase, role: role, label: kernel.label, calls: calls,
-        term: StepTrace.Term(term),
-        isOnScores: kernel.scoreColumns > 0, seconds: times.total, idealSeconds: ideal,
+        term: term, isOnScores: kernel.scoreColumns > 0, seconds: times.total, idealSeconds: ideal,
         flops: kernel.operation.hardwareFlops,
         bytes: (kernel.reads + kernel.writes).reduce(0.0) {
           $0 + Double(analysis.tensors[$1.index].bytes)

@@ -57,7 +57,7 @@ public struct StepTrace: Sendable {
     public var total: Double { calls * seconds }
   }
 
-  /// The terms that seconds are uncertain through.
+  /// The terms of the model that seconds are uncertain through, each with a range of its own.
   public enum Term: String, Sendable, Hashable, CaseIterable {
     /// Matrix products.
     case products
@@ -65,13 +65,13 @@ public struct StepTrace: Sendable {
     case attention
     /// Kernels that move bytes.
     case memoryBound = "memory_bound"
-    /// Kernels on stored scores whose rows are not a multiple of 8.
+    /// Kernels on stored attention scores whose rows are not a multiple of 8.
     case misalignedScores = "misaligned_scores"
     /// The parameter update.
     case optimizer
-    /// Collectives that nothing hides.
+    /// Collectives of weights, gradients and features that nothing hides.
     case communication
-    /// Waiting for the host.
+    /// Waiting for the host to issue kernels.
     case launch
     /// Waiting for input.
     case input
@@ -118,40 +118,5 @@ public struct StepTrace: Sendable {
   /// Seconds of the lines that pass, without the factor.
   public func sum(_ passes: (Line) -> Bool) -> Double {
     lines.reduce(0) { $0 + (passes($1) ? $1.total : 0) }
-  }
-}
-
-extension StepTrace.Term {
-  init(_ term: TermTimes.Term) {
-    self =
-      switch term {
-      case .products: .products
-      case .attention: .attention
-      case .memoryBound: .memoryBound
-      case .misalignedScores: .misalignedScores
-      case .optimizer: .optimizer
-      case .communication: .communication
-      case .launch: .launch
-      case .input: .input
-      case .tensorCommunication: .tensorCommunication
-      case .stageMessages: .stageMessages
-      case .bubble: .bubble
-      }
-  }
-
-  var term: TermTimes.Term {
-    switch self {
-    case .products: .products
-    case .attention: .attention
-    case .memoryBound: .memoryBound
-    case .misalignedScores: .misalignedScores
-    case .optimizer: .optimizer
-    case .communication: .communication
-    case .launch: .launch
-    case .input: .input
-    case .tensorCommunication: .tensorCommunication
-    case .stageMessages: .stageMessages
-    case .bubble: .bubble
-    }
   }
 }

@@ -41,7 +41,7 @@ struct WaterfallWriter {
     let again = plain.lines.filter { !isOnce($0) && isKernel($0) }
     let ideal = products.reduce(0) { $0 + $1.calls * $1.idealSeconds }
     func times(_ lines: [StepTrace.Line], _ sign: Double = 1) -> TermTimes {
-      lines.filter(isKernel).reduce(.zero) { $0 + TermTimes($1.term.term, sign * $1.total) }
+      lines.filter(isKernel).reduce(.zero) { $0 + TermTimes($1.term, sign * $1.total) }
     }
     let method = times(trace.lines) + times(plain.lines, -1)
     var bars = [
@@ -65,7 +65,7 @@ struct WaterfallWriter {
     func waits(_ id: String, _ title: String, _ terms: StepTrace.Term...) -> WaterfallBar {
       bar(
         id, title,
-        terms.reduce(.zero) { $0 + TermTimes($1.term, trace.seconds[$1] ?? 0) })
+        terms.reduce(.zero) { $0 + TermTimes($1, trace.seconds[$1] ?? 0) })
     }
     bars += [
       waits("optimizer", "the parameter update", .optimizer),
@@ -94,7 +94,7 @@ struct WaterfallWriter {
     }
     let seconds = times.total + exact
     let parts = TermTimes.Term.allCases.filter { times[$0] != 0 }.map {
-      Expression.counted("seconds of \(StepTrace.Term($0).rawValue)", times[$0])
+      Expression.counted("seconds of \($0.rawValue)", times[$0])
     }
     let sum = parts + (exact == 0 ? [] : [.counted("seconds at the peak", exact)])
     return WaterfallBar(

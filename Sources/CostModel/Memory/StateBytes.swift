@@ -9,7 +9,8 @@ import Workloads
 /// | fp32, tf32 | 4 | 4 | 4 per moment |
 /// | mixed, autocast | 4 + 2 (cast cache) | 4 | 4 per moment |
 /// | mixed, master copy | 2 | 2, or 4 where the stack adds up in fp32 | 4 (master) + 4 per moment |
-/// | pure bf16 | 2 | 2 | 2 per moment |
+/// | pure bf16, fp16 | 2 | 2 | 2 per moment |
+/// | the same, fp32 shards kept | 2 | 2 | 4 (master) + 4 per moment |
 ///
 /// ZeRO (Rajbhandari et al., arXiv 1910.02054) divides the optimizer's part from stage 1 on, the
 /// gradients from stage 2 on, the weights in stage 3 by the number of ranks; what is gathered for
@@ -35,15 +36,13 @@ struct StateBytes: Sendable {
     let precision = strategy.precision
     let ranks = Double(strategy.dataParallel)
     let style = software.style(precision: precision, attention: .unfused)
-    let isMaster =
-      (precision.isMixed && software.mixedState == .masterCopy)
-      || (precision.isPure && software.pureKeepsMaster)
+    let isMaster = software.keepsMaster(precision)
     let isAutocast = precision.isMixed && !isMaster
     let trained = towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.parameters) : 0) }
     let untrained = towers.reduce(0.0) { $0 + ($1.trainable ? 0 : Double($1.parameters)) }
     let stored = Double(style.weights.bytes)
     let gradient = Double(software.gradientBytes(precision))
-    let moment = precision.isPure && !software.pureKeepsMaster ? 2.0 : 4.0
+    let moment = Double(software.momentBytes(precision))
 
     var perWeight = stored
     if isAutocast { perWeight += Double(style.compute.bytes) }

@@ -24,13 +24,16 @@ struct RunBill: Sendable {
     return USDollars(billed(wall).value * price.value)
   }
 
-  /// Power of one accelerator while training; the board's limit times 0.85 where none is measured.
+  /// Share of its power limit that a board draws while training, where nobody has measured it.
+  static let limitShare = Range90(low: 0.6, typical: 0.85, high: 1)
+
+  /// Power of one accelerator while training; a share of the board's limit where none is measured.
   var power: Sourced<Watts>? {
     if let measured = cluster.profile.accelerator.powerTraining { return measured }
     guard let limit = cluster.profile.accelerator.powerLimit else { return nil }
     return Sourced(
-      limit.value * 0.85, low: limit.value * 0.6, high: limit.value, origin: .assumed,
-      source: limit.source)
+      limit.value * Self.limitShare.typical, low: limit.value * Self.limitShare.low,
+      high: limit.value * Self.limitShare.high, origin: .assumed, source: limit.source)
   }
 
   /// `accelerators power (1 + host share) PUE wall`.

@@ -19,12 +19,6 @@ struct PipelineSchedule: Sendable, Hashable {
     microBatches = strategy.accumulation
   }
 
-  init(stages: Int, chunks: Int, microBatches: Int) {
-    self.stages = stages
-    self.chunks = chunks
-    self.microBatches = microBatches
-  }
-
   /// Most micro-batches whose activations a stage holds, as a share of all its blocks' activations.
   ///
   /// Plain: `p - s`. Interleaved: `(2 (p - s - 1) + (v - 1) p + 1) / v`, which for the first stage

@@ -32,5 +32,8 @@ struct PricedStep: Sendable {
 ///
 /// 1.2 % per doubling, fitted to published data-parallel runs of 8 to 1,024 GPUs.
 func stragglerFactor(ranks: Int) -> Double {
-  1 + 0.012 * max(0, logarithm(Double(ranks) / 8) / logarithm(2))
+  1 + stragglerPerDoubling * max(0, logarithm(Double(ranks) / 8) / logarithm(2))
 }
+
+/// What every doubling of the ranks adds, as a share.
+let stragglerPerDoubling = 0.012

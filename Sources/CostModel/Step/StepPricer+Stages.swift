@@ -109,7 +109,7 @@ extension StepPricer {
   }
 
   /// Bytes of residual streams that a stage keeps beside what its blocks keep.
-  private func stageBytes(
+  func stageBytes(
     _ strategy: Strategy, _ schedule: PipelineSchedule, stage: Int
   ) -> Double {
     guard schedule.stages > 1 else { return 0 }

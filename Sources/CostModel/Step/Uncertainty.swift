@@ -13,12 +13,10 @@ struct Uncertainty: Sendable {
 
   /// Ranges of a device, a network and a stack.
   init(profile: HardwareProfile, strategy: Strategy, fewestAttentionKeys: Int?) {
-    if let kernels = profile.efficiency.kernels, strategy.software.epilogues,
-      strategy.precision == .fp32
-    {
+    if let laws = profile.kernelLaws(for: strategy) {
       // Whole stretches that no fit has seen say how far sums of kernels lie from their laws.
       terms = [:]
-      whole = kernels.range
+      whole = laws.range
       return
     }
     let efficiency = profile.efficiency
@@ -89,27 +87,40 @@ struct Uncertainty: Sendable {
     unvalidated: Double
   ) -> Range90 {
     let nominal = times.total / baseline.total
-    let slower =
-      (times.total + unvalidated * attacks.of) / (baseline.total + unvalidated * attacks.over)
-      - nominal
-    var below = square(slower)
-    var above = below
-    // In a fixed order: sums of floating-point numbers depend on it.
-    for term in TermTimes.Term.allCases {
-      guard let range = terms[term] else { continue }
-      var deviations: [Double] = []
-      for factor in [range.low, range.high] {
-        let scale = factor / range.typical - 1
-        let changed =
-          (times.total + scale * times[term]) / (baseline.total + scale * baseline[term])
-        deviations.append(changed - nominal)
-      }
-      above += square(max(0, deviations.max() ?? 0))
-      below += square(min(0, deviations.min() ?? 0))
+    var below = 0.0
+    var above = 0.0
+    for deviation in deviations(
+      of: times, over: baseline, attacks: attacks, unvalidated: unvalidated)
+    {
+      below += square(deviation.below)
+      above += square(deviation.above)
     }
     return Range90(
       low: max(0, nominal - below.squareRoot()), typical: nominal,
       high: nominal + above.squareRoot())
+  }
+
+  /// How far each term alone moves a ratio: what `ratio` adds up in squares.
+  func deviations(
+    of times: TermTimes, over baseline: TermTimes, attacks: (of: Double, over: Double),
+    unvalidated: Double
+  ) -> [(name: String, below: Double, above: Double)] {
+    let nominal = times.total / baseline.total
+    let slower =
+      (times.total + unvalidated * attacks.of) / (baseline.total + unvalidated * attacks.over)
+      - nominal
+    var all = [(name: "attacks that nobody has validated", below: slower, above: slower)]
+    // In a fixed order: sums of floating-point numbers depend on it.
+    for term in TermTimes.Term.allCases {
+      guard let range = terms[term] else { continue }
+      let moved = [range.low, range.high].map { end in
+        let scale = end / range.typical - 1
+        return (times.total + scale * times[term]) / (baseline.total + scale * baseline[term])
+          - nominal
+      }
+      all.append((term.rawValue, min(0, moved.min() ?? 0), max(0, moved.max() ?? 0)))
+    }
+    return all
   }
 
   private func square(_ x: Double) -> Double { x * x }

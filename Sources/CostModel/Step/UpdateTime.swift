@@ -14,8 +14,8 @@ enum UpdateTime {
   ) -> TermTimes {
     let gradient = Double(strategy.software.gradientBytes(strategy.precision))
     let owned = trained / (strategy.zeroStage >= 1 ? Double(strategy.dataParallel) : 1)
-    let state = strategy.precision.isPure && !strategy.software.pureKeepsMaster ? 2.0 : 4.0
-    let isMaster = strategy.precision.isMixed && strategy.software.mixedState == .masterCopy
+    let state = Double(strategy.software.momentBytes(strategy.precision))
+    let isMaster = strategy.software.hasCopies(strategy.precision)
     var bytes = owned * (Double(optimizer.statePasses) * state + gradient + (isMaster ? 2 : 0))
     let held = trained / (strategy.zeroStage >= 2 ? Double(strategy.dataParallel) : 1)
     if strategy.precision == .ampFP16 { bytes += 2 * gradient * held }

@@ -33,9 +33,12 @@ public struct ScenarioInputs {
 
   /// Collects the numbers of a scenario.
   ///
-  /// - Throws: What reading the stack's file throws.
+  /// - Throws: What reading the stack's file or the fitted constants throws.
   public init(_ scenario: Scenario, loader: ScenarioLoader) throws {
     self.scenario = scenario
+    // Fitted constants are read once, not with every number that is tried.
+    var loader = loader
+    loader.constants = try loader.stepConstants()
     self.loader = loader
     var files: [File: FileNumbers] = [
       .hardware: try FileNumbers(

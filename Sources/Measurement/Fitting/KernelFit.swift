@@ -168,17 +168,13 @@ public struct KernelFit: Sendable, Hashable, Codable {
       let calls = Double(sample.calls)
       var sum = sums[sample.start] ?? (0, 0)
       sum.measured += calls * sample.seconds
-      sum.predicted += calls * Self.seconds(work, law)
+      sum.predicted += calls * work.seconds(law)
       sums[sample.start] = sum
     }
     return sums.filter {
       $0.value.predicted > 0 && $0.value.measured > 2e-4 && !disturbed.contains($0.key)
     }
     .map { $0.value.measured / $0.value.predicted }.sorted()
-  }
-
-  private static func seconds(_ work: KernelWork, _ law: [KernelCount: Double]) -> Double {
-    KernelCount.allCases.reduce(0) { $0 + (work.counts[$1] ?? 0) * (law[$1] ?? 0) }
   }
 
   // MARK: Profile

@@ -134,6 +134,19 @@ public enum CaseReader {
       contrastiveGather: section.optional("contrastive_gather", .text),
       software: section.value("software", .text, default: "unknown"),
       year: section.optional("year", .count))
+    func limit(_ key: String, _ factors: [Int], _ noun: String) {
+      let product = factors.reduce(1.0) { $0 * Double($1) }
+      guard product > productLimit else { return }
+      section.error(
+        key, "\(factors.map(String.init).joined(separator: " x ")) \(noun) are too many to be true",
+        help: "check the factors")
+    }
+    limit(
+      "micro_batch", [strategy.microBatch, strategy.accumulation, strategy.dataParallel],
+      "samples a step")
+    limit(
+      "data_parallel",
+      [strategy.dataParallel, strategy.tensorParallel, strategy.pipelineParallel], "accelerators")
     unknown += remark(
       section,
       known: [
@@ -144,7 +157,10 @@ public enum CaseReader {
     return strategy
   }
 
-  /// Counts that stay small enough for products of them to be exact.
+  /// The most samples of a step, and accelerators: as of a scenario's global batch.
+  private static let productLimit = 0x1p40
+
+  /// Counts that stay small enough for products of two of them to be exact.
   private static var size: Reading<Int> {
     .count.checked("at most 10,000,000") { $0 <= 10_000_000 }
   }

@@ -64,8 +64,7 @@ public struct FitRow: Sendable {
   /// measured or the case could not be run.
   public init?(_ prediction: CasePrediction, index: Int) {
     guard let terms = prediction.terms, let step = prediction.step?.typical, step > 0,
-      let time = prediction.time, time.measurement.bound == .exact, let kind = prediction.kind,
-      let error = time.error
+      let measured = prediction.measuredStep, let kind = prediction.kind
     else { return nil }
     let published = prediction.published
     self.index = index
@@ -75,8 +74,7 @@ public struct FitRow: Sendable {
     self.kind = kind
     stack = prediction.stack
     architecture = Architecture(device: prediction.device)
-    // A rate is inverse to time; a run's hours are proportional to it.
-    measured = time.measurement.kind.isRate ? step * (1 + error) : step / (1 + error)
+    self.measured = measured
     let factor = prediction.stackFactor
     func seconds(_ name: String) -> Double { terms[name].value / factor }
     let shared = ["products", "attention", "memoryBound", "misalignedScores"]

@@ -1,3 +1,4 @@
+import Foundation
 import Scenarios
 
 /// True over predicted time, 90 %, by kind of run: quantiles of what a fit missed on rows it did not see.
@@ -30,7 +31,7 @@ struct Spreads {
   }
 
   private static func logRatios(_ errors: [Double]) -> [Double] {
-    errors.map { -Logarithm.natural(max(1e-3, 1 + $0)) }
+    errors.map { -log(max(1e-3, 1 + $0)) }
   }
 
   private static func ends(_ own: [Double], pool: [Double]) -> (low: Double, high: Double) {
@@ -41,8 +42,8 @@ struct Spreads {
       return (count * quantile(own, share) + Self.pool * common) / (count + Self.pool)
     }
     return (
-      min(1 - least, Logarithm.exponential(end(0.05))),
-      max(1 + least, Logarithm.exponential(end(0.95)))
+      min(1 - least, exp(end(0.05))),
+      max(1 + least, exp(end(0.95)))
     )
   }
 

@@ -6,21 +6,21 @@ public struct AttackPair: Sendable, Hashable {
   public var id: String
   /// What over what, of which network.
   public var method: String
-  /// K of the method and of what it is compared with; 0: plain training.
+  /// K of the method.
   public var steps: Int
-  /// K of the baseline.
+  /// K of what it is compared with; 0: plain training.
   public var baselineSteps: Int
   /// Whether an attack step also forms weight gradients; nil where nobody says.
   public var formsWeightGradients: Bool?
   /// Whether the clean images are trained as well.
   public var trainsClean: Bool
-  /// Forwards per step beyond attack and training, of method and baseline.
+  /// Forwards per step beyond attack and training, of the method.
   public var extraForwards: Int
   /// The same of the baseline.
   public var baselineExtraForwards: Int
-  /// The published ratio; a range where it is published as one.
+  /// The published ratio; the low end where it is published as a range.
   public var low: Double
-  /// The ratio's high end.
+  /// The high end; the ratio itself where it is published as one figure.
   public var high: Double
   /// Where it stands.
   public var source: String
@@ -30,28 +30,37 @@ public struct AttackPair: Sendable, Hashable {
   /// - Throws: `FileErrors` where the file cannot be read.
   public static func shipped(_ loader: ScenarioLoader) throws -> [AttackPair] {
     for folder in loader.data.folders("scenarios/published") {
-      guard let file = try? SourceFile(path: folder + "/adversarial-pairs.csv") else { continue }
-      return try read(file)
+      do {
+        return try read(SourceFile(path: folder + "/adversarial-pairs.csv"))
+      } catch is MissingFile {
+        continue
+      }
     }
     return []
   }
 
+  private static let columns = [
+    "id", "method", "steps", "baseline_steps", "attack_gradients", "trains_clean", "extra_forwards",
+    "baseline_extra_forwards", "ratio_low", "ratio_high", "source",
+  ]
+
   /// Reads pairs.
   ///
-  /// - Throws: `FileErrors` where the file cannot be read.
+  /// - Throws: `FileErrors` with everything that is wrong.
   public static func read(_ file: SourceFile) throws(FileErrors) -> [AttackPair] {
-    try PlainTable(file).rows.map { row in
-      func count(_ key: String) -> Int { Int(row[key] ?? "") ?? 0 }
-      let gradients = row["attack_gradients"]
-      return AttackPair(
-        id: row["id"] ?? "", method: row["method"] ?? "", steps: count("steps"),
-        baselineSteps: count("baseline_steps"),
-        formsWeightGradients: gradients == "weights"
-          ? true : gradients == "input" ? false : nil,
-        trainsClean: row["trains_clean"] == "true", extraForwards: count("extra_forwards"),
-        baselineExtraForwards: count("baseline_extra_forwards"),
-        low: Double(row["ratio_low"] ?? "") ?? 1, high: Double(row["ratio_high"] ?? "") ?? 1,
-        source: row["source"] ?? "")
+    let gradients = Reading<Bool?>.word(
+      among: [("weights", true), ("input", false), ("unknown", nil)])
+    return try Reader.readCSV(file, columns: columns, needed: columns) { row in
+      AttackPair(
+        id: row.text("id"), method: row.text("method"),
+        steps: row.required("steps", .countFromZero),
+        baselineSteps: row.required("baseline_steps", .countFromZero),
+        formsWeightGradients: row.required("attack_gradients", gradients),
+        trainsClean: row.bool("trains_clean"),
+        extraForwards: row.required("extra_forwards", .countFromZero),
+        baselineExtraForwards: row.required("baseline_extra_forwards", .countFromZero),
+        low: row.required("ratio_low", .positiveNumber),
+        high: row.required("ratio_high", .positiveNumber), source: row.text("source"))
     }
   }
 

@@ -63,8 +63,10 @@ public struct CasePrediction: Sendable {
 
   /// The first time-like figure: the one that counts.
   public var time: PredictedFigure? { figures.first { $0.measurement.kind.isTime } }
-  /// The first time-like measurement, whether or not the case ran.
-  public var timeMeasurement: CaseMeasurement? {
-    published.measured.first { $0.kind.isTime }
+  /// Measured seconds of one step, where an exact time was measured: a rate is inverse to it, a run's
+  /// hours are proportional to it.
+  public var measuredStep: Double? {
+    guard let time, let error = time.error, let step = step?.typical else { return nil }
+    return time.measurement.kind.isRate ? step * (1 + error) : step / (1 + error)
   }
 }

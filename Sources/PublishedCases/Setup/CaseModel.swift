@@ -231,9 +231,8 @@ struct CaseModel {
     block.dropout = 0.1
     block.attentionDropout = 0.1
     var model = LanguageModelSpec(
-      vocabulary: max(1, tower.vocabulary), block: block, layers: tower.depth, positions: 512,
-      tokens: max(1, tower.tokens))
-    model.positions = max(512, tower.tokens)
+      vocabulary: max(1, tower.vocabulary), block: block, layers: tower.depth,
+      positions: max(512, tower.tokens), tokens: max(1, tower.tokens))
     model.tokenTypes = 2
     model.embeddingNorm = true
     model.finalNorm = false

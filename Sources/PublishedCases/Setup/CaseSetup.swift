@@ -76,6 +76,15 @@ public final class CaseSetter {
     let cluster = try cluster(published.hardware, notes: &notes)
     let stack = try stack(published, notes: &notes)
     let model = try model(published, notes: &notes)
+    let given = published.strategy
+    let samples = given.microBatch * given.accumulation
+    guard
+      model.isCountable(
+        samples: Double(samples), globalBatch: samples * given.dataParallel)
+    else {
+      throw CaseProblem(
+        reason: "the batch and the model multiply to more bytes than can be counted")
+    }
     var builder = CaseStrategyBuilder(
       published: published, cluster: cluster, stack: stack, model: model, notes: notes)
     let strategy = builder.strategy()
@@ -103,22 +112,20 @@ public final class CaseSetter {
   // MARK: Parts
 
   private func cluster(_ hardware: CaseHardware, notes: inout CaseNotes) throws -> Cluster {
-    let found: (cluster: Cluster, notes: CaseNotes)
-    if let known = clusters[hardware] {
-      found = known
-    } else {
-      var own = CaseNotes()
-      var fresh = try machines.cluster(hardware, notes: &own)
-      // A device that the profile was dressed as may have another architecture.
-      fresh.profile = constants.applied(to: fresh.profile)
-      found = (fresh, own)
-      clusters[hardware] = (found.cluster, own)
-    }
-    let own = clusters[hardware]?.notes ?? CaseNotes()
-    for line in own.lines { notes.add(line) }
-    notes.knownAccelerator = own.knownAccelerator
-    notes.knownCluster = own.knownCluster
+    let found = try clusters[hardware] ?? fresh(hardware)
+    clusters[hardware] = found
+    for line in found.notes.lines { notes.add(line) }
+    notes.knownAccelerator = found.notes.knownAccelerator
+    notes.knownCluster = found.notes.knownCluster
     return found.cluster
+  }
+
+  private func fresh(_ hardware: CaseHardware) throws -> (cluster: Cluster, notes: CaseNotes) {
+    var notes = CaseNotes()
+    var cluster = try machines.cluster(hardware, notes: &notes)
+    // A device that the profile was dressed as may have another architecture.
+    cluster.profile = constants.applied(to: cluster.profile)
+    return (cluster, notes)
   }
 
   private func stack(_ published: PublishedCase, notes: inout CaseNotes) throws -> SoftwareStack {

@@ -32,33 +32,49 @@ public struct MachineBook: Sendable {
 
   /// Reads both tables.
   ///
-  /// - Throws: `MissingFile` where they are not there, `FileErrors` where they cannot be read.
+  /// - Throws: `MissingFile` where one is not there or holds no row, `FileErrors` with everything that
+  ///   is wrong in one.
   public init(loader: ScenarioLoader) throws {
     self.loader = loader
-    func table(_ name: String) throws -> PlainTable {
-      let paths = loader.data.folders("hardware-profiles").map { $0 + "/" + name }
-      for path in paths {
-        if let file = try? SourceFile(path: path) { return try PlainTable(file) }
+    func table<Row>(
+      _ name: String, _ columns: [String], needed: [String], _ body: (Section) -> Row
+    ) throws -> [Row] {
+      for folder in loader.data.folders("hardware-profiles") {
+        do {
+          let file = try SourceFile(path: folder + "/" + name)
+          let rows = try Reader.readCSV(file, columns: columns, needed: needed) { row in
+            _ = row.text("source")
+            return body(row)
+          }
+          guard rows.isEmpty else { return rows }
+        } catch is MissingFile {
+          continue
+        }
       }
       throw MissingFile(
-        path: "hardware-profiles/" + name, reason: "no data folder holds it")
+        path: "hardware-profiles/" + name, reason: "no data folder holds it with a row")
     }
-    devices = try table("accelerators.csv").rows.map { row in
+    let own = ["name", "like", "memory_gib", "bandwidth_gb_s", "multiprocessors", "source"]
+    let formats = MatrixFormat.allCases.map { $0.rawValue + "_tflops" }
+    devices = try table("accelerators.csv", own + formats + ["link_gb_s"], needed: own) { row in
       var peaks: [MatrixFormat: Double] = [:]
       for format in MatrixFormat.allCases {
-        peaks[format] = Double(row[format.rawValue + "_tflops"] ?? "").map { $0 * 1e12 }
+        peaks[format] = row.optional(format.rawValue + "_tflops", .positiveNumber).map { $0 * 1e12 }
       }
       return Device(
-        name: row["name"] ?? "", like: row["like"] ?? "", peaks: peaks,
-        memory: (Double(row["memory_gib"] ?? "") ?? 0) * gibibyte,
-        bandwidth: (Double(row["bandwidth_gb_s"] ?? "") ?? 0) * 1e9,
-        multiprocessors: Int(row["multiprocessors"] ?? "") ?? 1,
-        link: Double(row["link_gb_s"] ?? "").map { $0 * 1e9 })
+        name: row.text("name"), like: row.text("like"), peaks: peaks,
+        memory: row.required("memory_gib", .positiveNumber) * gibibyte,
+        bandwidth: row.required("bandwidth_gb_s", .positiveNumber) * 1e9,
+        multiprocessors: row.count("multiprocessors"),
+        link: row.optional("link_gb_s", .positiveNumber).map { $0 * 1e9 })
     }
-    machines = try table("machines.csv").rows.map { row in
+    machines = try table(
+      "machines.csv", ["name", "network_of", "bus_gb_s", "source"],
+      needed: ["name", "network_of", "source"]
+    ) { row in
       Machine(
-        name: row["name"] ?? "", networkOf: row["network_of"] ?? "",
-        bus: Double(row["bus_gb_s"] ?? "").map { $0 * 1e9 })
+        name: row.text("name"), networkOf: row.text("network_of"),
+        bus: row.optional("bus_gb_s", .positiveNumber).map { $0 * 1e9 })
     }
   }
 

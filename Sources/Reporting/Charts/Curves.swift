@@ -37,14 +37,20 @@ struct Curves: ChartBody {
     svg.text(vertical.title, x: 0, y: 12, class: "tk")
     plot.drawAxes(on: &svg, about: width < 500 ? 4 : 7)
     svg.text(horizontal.title, x: plot.right, y: plot.bottom + 34, class: "tk", anchor: .end)
-    for (number, series) in series.enumerated() { draw(series, number, plot, on: &svg) }
+    var labels: [(x: Double, y: Double, width: Double)] = []
+    for (number, series) in series.enumerated() {
+      draw(series, number, plot, on: &svg, avoiding: &labels)
+    }
     let legend = Legend(
       entries: series.enumerated().map { ($0.element.name, StackedBars.color($0.offset)) })
     svg.height = legend.draw(on: &svg, x: 0, y: plot.bottom + 46) + 4
     return svg
   }
 
-  private func draw(_ series: TradeOffSeries, _ number: Int, _ plot: Plot, on svg: inout SVG) {
+  private func draw(
+    _ series: TradeOffSeries, _ number: Int, _ plot: Plot, on svg: inout SVG,
+    avoiding labels: inout [(x: Double, y: Double, width: Double)]
+  ) {
     let color = StackedBars.color(number)
     if series.isJoined, series.points.count > 1 {
       svg.polyline(
@@ -65,8 +71,17 @@ struct Curves: ChartBody {
     guard series.isJoined, let first = series.points.first, let last = series.points.last,
       series.points.count > 1
     else { return }
+    // The ends of a curve are named where there is room.
     for (point, up) in [(first, -9.0), (last, 16.0)] {
-      svg.text(point.label, x: plot.x(point.x) + 7, y: plot.y(point.y) + up, class: "lb")
+      let (x, y, width) = (
+        plot.x(point.x) + 7, plot.y(point.y) + up, SVG.textWidth(point.label)
+      )
+      let isFree = labels.allSatisfy {
+        x + width < $0.x || $0.x + $0.width < x || ($0.y - y).magnitude > 13
+      }
+      guard isFree else { continue }
+      svg.text(point.label, x: x, y: y, class: "lb")
+      labels.append((x, y, width))
     }
   }
 }

@@ -111,13 +111,9 @@ public struct PublishedReport: Sendable {
       body: PublishedPlot(unit: "s", points: points))
   }
 
-  /// The step of a case in seconds: a rate is inverse to it, a run's hours are proportional.
+  /// The step of a case in seconds.
   private static func step(_ prediction: CasePrediction) -> PublishedPlot.Point? {
-    guard let time = prediction.time, let error = time.error, let step = prediction.step else {
-      return nil
-    }
-    let measured =
-      time.measurement.kind.isRate ? step.typical * (1 + error) : step.typical / (1 + error)
+    guard let measured = prediction.measuredStep, let step = prediction.step else { return nil }
     return PublishedPlot.Point(
       name: prediction.published.id, measured: measured, predicted: step.typical, low: step.low,
       high: step.high)

@@ -9,6 +9,11 @@ public struct MeasuredRunsReader {
   /// What `schema` must say.
   public static let schema = "foretrain/measured-runs/1"
 
+  /// The columns of the CSV form; `set` holds settings separated by `;`.
+  private static let table = CSVTable(
+    columns: ["name", "scenario", "set", "step_time", "memory", "reading"],
+    needed: ["scenario", "step_time"], lists: ["set"])
+
   private let loader: ScenarioLoader
 
   /// A reader whose runs refer to the loader's scenarios.
@@ -25,7 +30,7 @@ public struct MeasuredRunsReader {
   ///
   /// - Throws: `FileErrors` with everything that is wrong.
   public func read(_ file: SourceFile, isCSV: Bool) throws -> [MeasuredRun] {
-    let root = isCSV ? try CSVFile.tree(of: file) : try YAMLComposer.compose(file)
+    let root = isCSV ? try Self.tree(ofCSV: file) : try YAMLComposer.compose(file)
     let run = Reading<MeasuredRun?>.section(
       standIn: nil, example: "{scenario: some-id, step_time: 1.25 s}", self.run)
     return try Reader.read(file, root: root) { root -> [MeasuredRun] in
@@ -36,6 +41,20 @@ public struct MeasuredRunsReader {
       }
       return runs.compactMap(\.self)
     }
+  }
+
+  /// A table of runs as the tree that the JSON of the same runs has.
+  private static func tree(ofCSV file: SourceFile) throws(FileErrors) -> YAMLNode {
+    let start = SourceLocation(line: 1, column: 1)
+    func entry(_ key: String, _ content: YAMLNode.Content) -> YAMLNode.Entry {
+      YAMLNode.Entry(
+        key: key, keyLocation: start, value: YAMLNode(content: content, location: start))
+    }
+    return YAMLNode(
+      content: .mapping([
+        entry("schema", .scalar(schema, isQuoted: true)),
+        entry("runs", .list(try table.rows(of: file))),
+      ]), location: start)
   }
 
   private func run(_ section: Section) -> MeasuredRun? {

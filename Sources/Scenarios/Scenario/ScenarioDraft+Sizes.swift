@@ -1,5 +1,5 @@
 import Strategies
-import Workloads
+public import Workloads
 
 extension ScenarioDraft {
   /// Sizes that multiply to more bytes than an integer counts are refused before anything is
@@ -13,13 +13,15 @@ extension ScenarioDraft {
     guard let model else { return }
     let attacked = calibrations.compactMap(\.attackImageSize).max() ?? 0
     let samples = Double(strategy.microBatch) * Double(strategy.accumulation)
-    let values = samples * model.valuesPerSample(imageSizeAtLeast: attacked)
-    let logits = 8 * samples * Double(strategy.globalBatch)
-    guard values + logits > SizeLimit.values else { return }
+    guard
+      !model.isCountable(
+        samples: samples, globalBatch: strategy.globalBatch, imageSizeAtLeast: attacked)
+    else { return }
     let entry = [batch.micro, batch.global, batch.accelerators].first { !$0.isAbsent }
     let message = "the batch and the model multiply to more bytes than can be counted"
     guard let entry else { return root.error("workload", message, help: "use a smaller model") }
-    let perSample = values / samples + 8 * Double(strategy.globalBatch)
+    let perSample =
+      model.valuesPerSample(imageSizeAtLeast: attacked) + 8 * Double(strategy.globalBatch)
     let most = Int(SizeLimit.values / perSample)
     let help =
       most > 0
@@ -36,6 +38,21 @@ enum SizeLimit {
 }
 
 extension ModelSpec {
+  /// Whether the bytes of a step stay within what an integer counts.
+  ///
+  /// - Parameters:
+  ///   - samples: Samples of one rank's step.
+  ///   - globalBatch: Samples of all ranks: columns of the logits.
+  ///   - imageSizeAtLeast: Side in pixels of images that an attack enlarges.
+  /// - Returns: False where sums of its sizes could overflow.
+  public func isCountable(
+    samples: Double, globalBatch: Int, imageSizeAtLeast: Int = 0
+  ) -> Bool {
+    samples * valuesPerSample(imageSizeAtLeast: imageSizeAtLeast) + 8 * samples
+      * Double(globalBatch)
+      <= SizeLimit.values
+  }
+
   /// Width of a patch of the image tower in pixels; nil for models without one.
   var imagePatchSize: Int? {
     switch family {

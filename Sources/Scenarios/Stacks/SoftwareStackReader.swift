@@ -62,22 +62,27 @@ public enum SoftwareStackReader {
     return stack
   }
 
+  /// Takes what the file says in place of what holds where it says nothing.
+  private static func replace(_ fallback: inout Bool, _ section: Section, _ key: String) {
+    if let given = section.optional(key, Reading<Sourced<Bool>>.sourced(.bool)) {
+      fallback = given.value
+    }
+  }
+
+  /// The same for small counts.
+  private static func replace(_ fallback: inout Int, _ section: Section, _ key: String) {
+    let few = Reading<Int>.countFromZero.checked("at most 100") { $0 <= 100 }
+    if let given = section.optional(key, Reading<Sourced<Int>>.sourced(few)) {
+      fallback = given.value
+    }
+  }
+
   private static func weights(_ section: Section, _ stack: inout SoftwareStack) {
     let state = Reading<SoftwareStack.MixedState>.enumeration(of: SoftwareStack.MixedState.self)
     stack.mixedState = section.sourced("mixed_state", state).value
-    if let frozen = section.optional("frozen_in_16_bit", Reading<Sourced<Bool>>.sourced(.bool)) {
-      stack.frozenInCompute = frozen.value
-    }
-    if let wide = section.optional("gradients_in_float32", Reading<Sourced<Bool>>.sourced(.bool)) {
-      stack.gradientsInFloat32 = wide.value
-    }
-    pure(section, &stack)
-  }
-
-  private static func pure(_ section: Section, _ stack: inout SoftwareStack) {
-    if let keeps = section.optional("pure_keeps_master", Reading<Sourced<Bool>>.sourced(.bool)) {
-      stack.pureKeepsMaster = keeps.value
-    }
+    replace(&stack.frozenInCompute, section, "frozen_in_16_bit")
+    replace(&stack.gradientsInFloat32, section, "gradients_in_float32")
+    replace(&stack.pureKeepsMaster, section, "pure_keeps_master")
   }
 
   private static func kernels(_ section: Section, _ stack: inout SoftwareStack) {
@@ -88,36 +93,20 @@ public enum SoftwareStackReader {
     stack.fusedResidual = flag(section, "fused_residual")
     stack.fusedActivation = flag(section, "fused_activation")
     stack.isEager = flag(section, "eager")
-    if let fused = section.optional("fused_cross_entropy", Reading<Sourced<Bool>>.sourced(.bool)) {
-      stack.fusedCrossEntropy = fused.value
-    }
-    func optional(_ key: String, _ path: WritableKeyPath<SoftwareStack, Bool>) {
-      if let given = section.optional(key, Reading<Sourced<Bool>>.sourced(.bool)) {
-        stack[keyPath: path] = given.value
-      }
-    }
-    optional("dropout", \.dropout)
-    optional("residual_in_float32", \.residualInFloat32)
-    optional("separate_projections", \.separateProjections)
-    optional("accumulates_in_product", \.accumulatesInProduct)
-    optional("blocks_on_launch", \.blocksOnLaunch)
-    let few = Reading<Int>.countFromZero.checked("at most 100") { $0 <= 100 }
-    if let metrics = section.optional("loss_metrics", Reading<Sourced<Int>>.sourced(few)) {
-      stack.lossMetrics = metrics.value
-    }
-    if let epilogues = section.optional("epilogues", Reading<Sourced<Bool>>.sourced(.bool)) {
-      stack.epilogues = epilogues.value
-    }
+    replace(&stack.fusedCrossEntropy, section, "fused_cross_entropy")
+    replace(&stack.dropout, section, "dropout")
+    replace(&stack.residualInFloat32, section, "residual_in_float32")
+    replace(&stack.separateProjections, section, "separate_projections")
+    replace(&stack.accumulatesInProduct, section, "accumulates_in_product")
+    replace(&stack.blocksOnLaunch, section, "blocks_on_launch")
+    replace(&stack.lossMetrics, section, "loss_metrics")
+    replace(&stack.epilogues, section, "epilogues")
     if let generation = section.optional(
       "fused_attention", Reading<Sourced<Int>>.sourced(.count.checked("1, 2 or 3") { $0 <= 3 }))
     {
       stack.fusedAttention = FusedAttentionGeneration(rawValue: generation.value) ?? .second
     }
-    if let stops = section.optional(
-      "recomputation_stops_early", Reading<Sourced<Bool>>.sourced(.bool))
-    {
-      stack.recomputationStopsEarly = stops.value
-    }
+    replace(&stack.recomputationStopsEarly, section, "recomputation_stops_early")
     let kernels = Reading<[AttentionKernel]>.list(of: .enumeration(of: AttentionKernel.self))
       .checked("a list with at least one kernel") { !$0.isEmpty }
     stack.attention = section.sourced("attention", kernels).value
@@ -132,23 +121,13 @@ public enum SoftwareStackReader {
     stack.gradientBucketCopy = flag(section, "gradient_bucket_copy")
     stack.overlapsReduction = flag(section, "overlaps_reduction")
     stack.liveParameterElements = count(section, "live_parameter_elements")
-    func optional(_ key: String, _ path: WritableKeyPath<SoftwareStack, Bool>) {
-      if let given = section.optional(key, Reading<Sourced<Bool>>.sourced(.bool)) {
-        stack[keyPath: path] = given.value
-      }
-    }
-    optional("tensor_parallel", \.tensorParallel)
-    optional("pipeline_parallel", \.pipelineParallel)
-    optional("overlaps_tensor_reduction", \.overlapsTensorReduction)
-    optional("scatters_stage_messages", \.scattersStageMessages)
-    optional("flattens_gradients", \.flattensGradients)
-    let few = Reading<Int>.countFromZero.checked("at most 100") { $0 <= 100 }
-    if let count = section.optional("stage_tensors", Reading<Sourced<Int>>.sourced(few)) {
-      stack.stageTensors = count.value
-    }
-    if let count = section.optional("spare_micro_batches", Reading<Sourced<Int>>.sourced(few)) {
-      stack.spareMicroBatches = count.value
-    }
+    replace(&stack.tensorParallel, section, "tensor_parallel")
+    replace(&stack.pipelineParallel, section, "pipeline_parallel")
+    replace(&stack.overlapsTensorReduction, section, "overlaps_tensor_reduction")
+    replace(&stack.scattersStageMessages, section, "scatters_stage_messages")
+    replace(&stack.flattensGradients, section, "flattens_gradients")
+    replace(&stack.stageTensors, section, "stage_tensors")
+    replace(&stack.spareMicroBatches, section, "spare_micro_batches")
   }
 
   private static func memory(_ section: Section, _ stack: inout SoftwareStack) {

@@ -23,6 +23,13 @@ extension Reader {
         faults += error.diagnostics
       }
     }
+    if values.isEmpty, faults.isEmpty {
+      faults.append(
+        Diagnostic(
+          file: file.name, location: SourceLocation(line: 1, column: 1),
+          message: "the file holds no object", help: "write one JSON object in a line",
+          sourceLine: nil))
+    }
     guard faults.isEmpty else { throw FileErrors(faults) }
     return values
   }

@@ -18,10 +18,14 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
       "the program runs on several ranks: this core is one rank; set data_parallel to 1"
     case .foreignStyle(let tower):
       "the \(tower) tower is written for other software: set strategy.software to foretrain-core"
-    case .unknownKernel(let label):
-      "'\(label)' is priced but not implemented here"
-    case .pricedOnly(let what): "\(what) is priced but not implemented here"
+    case .unknownKernel(let label): Self.refusal("'\(label)'")
+    case .pricedOnly(let what): Self.refusal(what)
     }
+  }
+
+  private static func refusal(_ what: String) -> String {
+    "\(what) is priced but not implemented here: this core does not train it; train a scenario "
+      + "without it, or ask `foretrain estimate` what it costs on other software"
   }
 
   /// Finds everything that cannot be run before anything is.

@@ -14,8 +14,11 @@ public struct ProfiledProduct: Sendable, Hashable {
     guard case .gemm(let shape) = kernel.operation else { return nil }
     self.shape = shape
     switch kernel.function {
-    case .linearInputGradient, .tiedLinear, .product: (left, right) = (.no, .yes)
-    case .linearWeightGradient, .tiedWeightGradient, .productRightGradient:
+    case .linearInputGradient, .tiedLinear, .product, .attentionPart(_, .scores),
+      .attentionPart(_, .probabilityGradient):
+      (left, right) = (.no, .yes)
+    case .linearWeightGradient, .tiedWeightGradient, .productRightGradient,
+      .attentionPart(_, .keyGradient), .attentionPart(_, .valueGradient):
       (left, right) = (.yes, .no)
     default: (left, right) = (.no, .no)
     }

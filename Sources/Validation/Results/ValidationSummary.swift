@@ -1,4 +1,5 @@
 import Glibc
+import Measurement
 
 /// A method's cost over its baseline: measured and predicted.
 public struct OverheadEntry: Sendable, Hashable {
@@ -68,11 +69,7 @@ public struct ValidationSummary: Sendable, Hashable {
   }
 
   private static func quantile(_ share: Double, _ sorted: [Double]) -> Double {
-    guard !sorted.isEmpty else { return 0 }
-    let place = share * Double(sorted.count - 1)
-    let below = Int(place)
-    let above = min(below + 1, sorted.count - 1)
-    return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+    sorted.isEmpty ? 0 : SampleStatistics.quantile(share, ofSorted: sorted)
   }
 
   /// The two-sided exact binomial test: the sum over all outcomes that are no more likely.

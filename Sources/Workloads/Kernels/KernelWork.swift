@@ -74,6 +74,12 @@ public struct KernelWork: Sendable, Hashable, Codable {
   /// What a size is measured by: FLOP, or bytes where there are none.
   public var size: Double { flops > 0 ? flops : bytes }
 
+  /// Seconds by a law of this family: `sum over counts of (seconds per count) (count)`.
+  public func seconds(_ law: [KernelCount: Double]) -> Double {
+    // In a fixed order: sums of floating-point numbers depend on it.
+    KernelCount.allCases.reduce(0) { $0 + (counts[$1] ?? 0) * (law[$1] ?? 0) }
+  }
+
   // MARK: Counts
 
   private static func memoryBound(bytes: Double, isSplit: Bool) -> [KernelCount: Double] {

@@ -47,11 +47,12 @@ struct TradeOffCommand: ParsableCommand {
   var threads: Int?
 
   func run() throws {
-    let seeds: [UInt64] = try list(seeds, "--seeds") { UInt64($0) }
-    let fixed: [Float] = try list(fixed, "--fixed") { text in
+    let seeds: [UInt64] = try list(seeds, "--seeds", of: "whole numbers") { UInt64($0) }
+    let fixed: [Float] = try list(fixed, "--fixed", of: "numbers above 0 up to 1") { text in
       Float(text).flatMap { $0 > 0 && $0 <= 1 ? $0 : nil }
     }
-    let methods: [CalibrationMethod] = try list(methods, "--methods") {
+    let known = CalibrationMethod.allCases.map(\.rawValue).joined(separator: ", ")
+    let methods: [CalibrationMethod] = try list(methods, "--methods", of: known) {
       CalibrationMethod(rawValue: $0)
     }
     guard images >= 1 else { throw ValidationError("--images: \(images) is below 1") }
@@ -134,11 +135,11 @@ struct TradeOffCommand: ParsableCommand {
   }
 
   private func list<Element>(
-    _ text: String, _ flag: String, _ parse: (String) -> Element?
+    _ text: String, _ flag: String, of known: String, _ parse: (String) -> Element?
   ) throws -> [Element] {
     try text.split(separator: ",").map(String.init).map { item in
       guard let element = parse(item) else {
-        throw ValidationError("\(flag): '\(item)' is not one of its values")
+        throw ValidationError("\(flag): found '\(item)', expected \(known)")
       }
       return element
     }

@@ -1,10 +1,41 @@
-/// A table of measured runs as the tree that the JSON of the same runs has.
+extension Reader {
+  /// Reads a table: every line below the first is a mapping for `body`, without its empty cells.
+  ///
+  /// - Parameters:
+  ///   - file: The text.
+  ///   - columns: The columns that the table may have.
+  ///   - needed: Those of them that it must have.
+  ///   - body: Makes a value from the mapping of a line.
+  /// - Returns: One value per line.
+  /// - Throws: `FileErrors` with everything that is wrong in all lines, or with the table's form.
+  public static func readCSV<Value>(
+    _ file: SourceFile, columns: [String], needed: [String], _ body: (Section) -> Value
+  ) throws(FileErrors) -> [Value] {
+    var values: [Value] = []
+    var faults: [Diagnostic] = []
+    for row in try CSVTable(columns: columns, needed: needed).rows(of: file) {
+      do throws(FileErrors) {
+        values.append(try Reader.read(file, root: row, body))
+      } catch {
+        faults += error.diagnostics
+      }
+    }
+    guard faults.isEmpty else { throw FileErrors(faults) }
+    return values
+  }
+}
+
+/// A table as trees: each line a mapping from the names of the first line to its own cells.
 ///
 /// Source: RFC 4180: commas, quotes that are doubled inside quotes, CR LF or LF. One line is one
 /// record: quoted line breaks are refused.
-enum CSVFile {
-  /// The columns that a table may have; `set` holds settings separated by `;`.
-  static let columns = ["name", "scenario", "set", "step_time", "memory", "reading"]
+struct CSVTable {
+  /// The columns that the table may have.
+  var columns: [String]
+  /// Those of them that it must have.
+  var needed: [String]
+  /// Columns whose cells are texts separated by `;`.
+  var lists: Set<String> = []
 
   /// One cell and where it starts.
   private struct Cell {
@@ -12,10 +43,10 @@ enum CSVFile {
     var location: SourceLocation
   }
 
-  /// The tree of a file.
+  /// What stands below the first line.
   ///
   /// - Throws: `FileErrors` with everything that is wrong with the form of the table.
-  static func tree(of file: SourceFile) throws(FileErrors) -> YAMLNode {
+  func rows(of file: SourceFile) throws(FileErrors) -> [YAMLNode] {
     var errors: [Diagnostic] = []
     func complain(_ message: String, _ help: String, _ place: SourceLocation) {
       errors.append(
@@ -26,7 +57,7 @@ enum CSVFile {
     var header: [Cell] = []
     var items: [YAMLNode] = []
     for (index, line) in file.lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
-      let cells = cells(of: line, number: index + 1, complain)
+      let cells = Self.cells(of: line, number: index + 1, complain)
       guard !header.isEmpty else {
         header = cells
         checkHeader(cells, complain)
@@ -47,19 +78,10 @@ enum CSVFile {
         SourceLocation(line: 1, column: 1))
     }
     guard errors.isEmpty else { throw FileErrors(errors) }
-    let start = SourceLocation(line: 1, column: 1)
-    func entry(_ key: String, _ content: YAMLNode.Content) -> YAMLNode.Entry {
-      YAMLNode.Entry(
-        key: key, keyLocation: start, value: YAMLNode(content: content, location: start))
-    }
-    return YAMLNode(
-      content: .mapping([
-        entry("schema", .scalar(MeasuredRunsReader.schema, isQuoted: true)),
-        entry("runs", .list(items)),
-      ]), location: start)
+    return items
   }
 
-  private static func checkHeader(
+  private func checkHeader(
     _ header: [Cell], _ complain: (String, String, SourceLocation) -> Void
   ) {
     var seen: Set<String> = []
@@ -72,18 +94,18 @@ enum CSVFile {
         complain("the column '\(cell.text)' stands twice", "remove one", cell.location)
       }
     }
-    for needed in ["scenario", "step_time"] where !seen.contains(needed) {
+    for name in needed where !seen.contains(name) {
       complain(
-        "the column '\(needed)' is missing", "add it to the first line",
+        "the column '\(name)' is missing", "add it to the first line",
         SourceLocation(line: header.first?.location.line ?? 1, column: 1))
     }
   }
 
-  private static func item(_ header: [Cell], _ cells: [Cell]) -> YAMLNode {
+  private func item(_ header: [Cell], _ cells: [Cell]) -> YAMLNode {
     let entries = zip(header, cells).compactMap { column, cell -> YAMLNode.Entry? in
       guard !cell.text.isEmpty else { return nil }
       var content = YAMLNode.Content.scalar(cell.text, isQuoted: false)
-      if column.text == "set" {
+      if lists.contains(column.text) {
         content = .list(
           cell.text.split(separator: ";").map { part in
             YAMLNode(
