@@ -33,14 +33,20 @@ struct ReserveTests {
 
   /// Where logits and blocks come near each other the fullest instant is that with the reserve.
   @Test func theFullestInstantCountsTheReserve() {
-    for microBatch in [256, 1024, 2048, 4096] {
+    var moved = false
+    for microBatch in stride(from: 256, through: 8192, by: 256) {
       let exact = memory(0, microBatch: microBatch)
       let lossy = memory(0.5, microBatch: microBatch)
-      // At the instant that is fullest without a reserve nothing can be fuller than the peak with it.
-      #expect(
-        lossy.peak.value
-          >= exact.peak.value + 0.5 * exact.activations.value - 1)
+      // What is fullest without a reserve, with it: no more than the peak with it.
+      let there = exact.peak.value + 0.5 * exact.activations.value
+      #expect(lossy.peak.value >= there - 1)
+      if lossy.peak.value > there + 1 {
+        moved = true
+        #expect(lossy.activations > exact.activations)
+        #expect(lossy.loss < exact.loss)
+      }
     }
+    #expect(moved)
   }
 
   /// The interval is the range times all that torch holds, and the context beside it.

@@ -1,5 +1,8 @@
+import Clusters
 import Foundation
+import Planning
 import PublishedCases
+import Quantities
 import Scenarios
 import Strategies
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import Quantities
 
 /// One measured peak beside the predicted one, both as the same reading has them.
 public struct MemoryRow: Sendable, Hashable {

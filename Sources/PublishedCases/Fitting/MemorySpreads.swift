@@ -3,7 +3,7 @@ public import Scenarios
 
 /// True over predicted peak memory, 90 %, by reading.
 ///
-/// No constant of the memory model is fitted, so no row has seen itself in a fit; the ends are
+/// No factor of the memory model is fitted, so no row has seen itself in a fit; the ends are
 /// conformal quantiles as of times. A known series: all rows of the reading, drawn to those of all
 /// readings. An unknown one: each series counts once, by its outermost rows, so that a series with
 /// many rows says no more than another.

@@ -63,7 +63,7 @@ public struct PublishedReport: Sendable {
       let found = refit.memory.leftOut
       document.blocks.append(
         .note(
-          "\(found.inside) of \(found.all) peaks lie in the interval that is made without their series; no constant of the memory model is fitted."
+          "\(found.inside) of \(found.all) peaks lie in the interval that is made without their series; no factor of the memory model is fitted to them, but what software keeps was looked up with them in view."
         ))
     }
     document.blocks += [
