@@ -20,7 +20,7 @@ extension ComputeCore {
     precondition(
       weight.count == k * n, "a weight of \(weight.count) elements, not \(k) x \(n)")
     job.check(rows: rows)
-    if case .activation(let kind, _) = epilogue, kind.isGated {
+    if case .activation(let kind, _, _) = epilogue, kind.isGated {
       forEachBlock(rows: rows, k: n, n: k) { block in
         scratch.withFloats(block.count * k) { job.run(block, product: $0) }
       }
@@ -30,8 +30,8 @@ extension ComputeCore {
     switch epilogue {
     case .none: record(seam)
     case .adding(let present): record(seam, reads: present.count)
-    case .activation(_, let pre):
-      record(seam, reads: pre.count, writes: dx.count - rows * k)
+    case .activation(_, let pre, let again):
+      record(seam, reads: pre.count, writes: dx.count - rows * k + (again?.count ?? 0))
     }
   }
 
@@ -112,7 +112,9 @@ private struct InputGradientJob: Sendable {
     case .none: break
     case .adding(let present):
       precondition(present.count == wanted, "\(present.count) present gradients of \(wanted)")
-    case .activation(let kind, let pre):
+    case .activation(let kind, let pre, let again):
+      precondition(
+        (again?.count ?? wanted) == wanted, "\(again?.count ?? 0) activations, not \(wanted)")
       wanted *= kind.inputsPerOutput
       precondition(pre.count == wanted, "\(pre.count) inputs of \(kind), not \(wanted)")
     }
@@ -134,10 +136,11 @@ private struct InputGradientJob: Sendable {
     backend.multiply(
       MatrixProduct(m: count, n: k, k: n, right: .yes, beta: beta, leftStride: dy.stride),
       dy.rows(block).elements, weight, into: out)
-    if case .activation(let kind, let pre) = epilogue {
+    if case .activation(let kind, let pre, let again) = epilogue {
       let start = first * k * kind.inputsPerOutput
+      let values = unsafe again.map { unsafe $0.part(first * k, count * k).pointer }
       unsafe ck_activation_backward(
-        kind.kind, dx.pointer + start, out.pointer, pre.pointer + start, count, k)
+        kind.kind, dx.pointer + start, values, out.pointer, pre.pointer + start, count, k)
     }
   }
 }

@@ -31,9 +31,10 @@ extension BackwardWriter {
       }
     case .attentionSoftmax(let scores, let y, let call):
       let gradient = newGradient(of: scores)
+      let held = graph.softmaxKeepsInput ? [scores] : []
       emit(
         .memoryBound(.softmax), "d " + label, reads: arrived, writes: [gradient], keeping: [y],
-        function: .attentionPart(call, .softmaxGradient))
+        function: .attentionPart(call, .softmaxGradient), holding: held)
       deliver(gradient, to: scores)
     case .gathered(let x, let y):
       guard requiring.contains(x) else { return }
@@ -86,9 +87,11 @@ extension BackwardWriter {
     if let residual = rule.residual, requiring.contains(residual) {
       deliver(arrived[0], to: residual)
     }
-    let again = gatheredAgain(label, rule)
-    if requiring.contains(rule.x) { inputGradient(label, rule, arrived: arrived) }
-    weightGradient(label, rule, arrived: arrived, gathered: again)
+    var again = gatheredAgain(label, rule)
+    if requiring.contains(rule.x) {
+      again = inputGradient(label, rule, arrived: arrived) ?? again
+    }
+    weightGradient(label, rule, arrived: arrived, again: again)
     biasGradient(label, rule, arrived: arrived)
   }
 
@@ -119,9 +122,12 @@ extension BackwardWriter {
   }
 
   /// `dx`, with what may follow while it is in a cache: an activation's gradient, or a sum.
+  ///
+  /// - Returns: the input itself where it is an activation that nobody need keep, because this
+  ///   kernel has what it is made of at hand.
   private mutating func inputGradient(
     _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID]
-  ) {
+  ) -> TensorID? {
     let shape = GEMMShape(m: rule.shape.m, n: rule.shape.k, k: rule.shape.n)
     let name = "d " + label + " input"
     if isTied(rule) {
@@ -132,10 +138,13 @@ extension BackwardWriter {
       deliver(dx, to: rule.x)
     } else if graph.epilogues, let (before, kind) = activations[rule.x], gradients[rule.x] == nil {
       let gradient = newGradient(of: before)
+      let again = isTrained(rule.weight) ? activationAgain(rule.x) : nil
       emit(
-        .gemm(shape), name, reads: arrived + [rule.weight], writes: [gradient], keeping: [before],
-        function: .linearInputGradient(.activation(kind)))
+        .gemm(shape), name, reads: arrived + [rule.weight],
+        writes: [gradient] + (again.map { [$0] } ?? []), keeping: [before],
+        function: .linearInputGradient(again == nil ? .activation(kind) : .activationAgain(kind)))
       gradients[before] = gradient
+      return again
     } else if let present = addable(to: rule.x) {
       emit(
         .gemm(shape), name, reads: arrived + [rule.weight], writes: [present], then: [present],
@@ -148,6 +157,12 @@ extension BackwardWriter {
       reduce(dx, name, rule.inputReduction)
       deliver(dx, to: rule.x)
     }
+    return nil
+  }
+
+  private mutating func activationAgain(_ id: TensorID) -> TensorID {
+    let source = graph.tensor(id)
+    return newTensor(source.name + " again", source.elements, source.type, .activation)
   }
 
   /// Whether the weight is a table of embeddings, used as it lies.
@@ -156,7 +171,7 @@ extension BackwardWriter {
   }
 
   private mutating func weightGradient(
-    _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID], gathered: TensorID? = nil
+    _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID], again: TensorID?
   ) {
     guard isTrained(rule.weight) else { return }
     let shape = rule.shape
@@ -167,8 +182,8 @@ extension BackwardWriter {
         isTied
           ? GEMMShape(m: shape.n, n: shape.k, k: shape.m)
           : GEMMShape(m: shape.k, n: shape.n, k: shape.m)), "d " + label + " weight",
-      reads: arrived + (gathered.map { [$0] } ?? []), writes: [gradient],
-      keeping: gathered == nil ? [rule.x] : [],
+      reads: arrived + (again.map { [$0] } ?? []), writes: [gradient],
+      keeping: again == nil ? [rule.x] : [],
       function: isTied ? .tiedWeightGradient : .linearWeightGradient)
     storeWeightGradient(gradient)
   }
