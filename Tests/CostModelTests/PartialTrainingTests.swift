@@ -41,7 +41,8 @@ struct PartialTrainingTests {
       #expect(less.step.typical <= more.step.typical)
       #expect(
         less.memory.peak <= more.memory.peak,
-        "\(less.memory.peak.value) \(less.memory.peakInstant) \(more.memory.peak.value) \(more.memory.peakInstant) \(less.memory.activations) \(more.memory.activations) \(less.memory.loss) \(more.memory.loss)")
+        "\(less.memory.peak.value) \(less.memory.peakInstant) \(more.memory.peak.value) \(more.memory.peakInstant) \(less.memory.activations) \(more.memory.activations) \(less.memory.loss) \(more.memory.loss)"
+      )
       #expect(less.memory.optimizer < more.memory.optimizer)
       #expect(less.memory.gradients <= more.memory.gradients)
       #expect(less.memory.frozenParameters > more.memory.frozenParameters)

@@ -42,7 +42,7 @@ struct TrainabilityTests {
     #expect((scenario.workload.partial["image"] ?? .all) == expected)
     #expect(scenario.workload.frozen.isEmpty)
     #expect(scenario.workload.partial["text"] == nil)
-    let again = try ProjectData.read(ScenarioWriter.text(of: scenario, base: nil))
+    let again = try ProjectData.read(ProjectData.loader().text(of: scenario))
     #expect(again.workload.partial == scenario.workload.partial)
     #expect(again.assumptions.map(\.key) == scenario.assumptions.map(\.key))
   }
@@ -69,6 +69,11 @@ struct TrainabilityTests {
     }
     let lora = Trainability.lora(LoRA(rank: 8))
     #expect(try read("trainable: lora") == ["image": lora, "text": lora])
+    let scenario = try ProjectData.read(Self.text("trainable: lora"))
+    let again = try ProjectData.read(ProjectData.loader().text(of: scenario))
+    #expect(again.workload.partial == scenario.workload.partial)
+    #expect(again.assumptions.map(\.key) == scenario.assumptions.map(\.key))
+    #expect(scenario.assumptions.contains { $0.key == "workload.towers.text.trainable" })
     #expect(
       try read("trainable: lora\n  towers: {text: {trainable: none}}")
         == ["image": lora, "text": .none])

@@ -170,6 +170,25 @@ struct PartialTrainingTests {
     #expect(measured == [3])
   }
 
+  @Test("every layer is compared, whichever blocks are trained")
+  func comparison() {
+    var calibration = CalibrationSettings(method: .atLR)
+    calibration.refreshSteps = 1
+    for partial in [Trainability.all, .lastBlocks(2), .lora(LoRA(rank: 2))] {
+      let program = Self.program(["image": partial], calibration: calibration)
+      let compared = program.phases.reduce(0) { sum, phase in
+        sum + phase.repeats
+          * phase.steps.count { step in
+            guard case .pass(let pass) = step, case .layerComparison = pass.function else {
+              return false
+            }
+            return true
+          }
+      }
+      #expect(compared == 5)
+    }
+  }
+
   // MARK: Work
 
   /// FLOP of all backward kernels of the image tower, and bytes that its forwards keep.

@@ -10,6 +10,7 @@ extension ScenarioDraft {
     let names = model?.namedTowers
     checkEmbeddingWidth(section)
     var training: [String: Trainability] = [:]
+    var told: Set<String> = []
     let common = trainable(section, tower: nil)
     for name in names ?? [] {
       let isFrozen = model?.frozenByDefault.contains(name) ?? false
@@ -31,9 +32,12 @@ extension ScenarioDraft {
             self.checkSizes(tower, name)
             return self.trainable(tower, tower: name)
           } ?? nil
-        if let own { training[name] = own }
+        guard let own else { continue }
+        training[name] = own
+        told.insert(name)
       }
     }
+    assume(section, training.filter { !told.contains($0.key) })
     let isNothingTrained = training.values.allSatisfy { $0 == Trainability.none }
     if written != nil || common != nil, let names, !names.isEmpty, isNothingTrained {
       section.error(
@@ -41,6 +45,18 @@ extension ScenarioDraft {
         help: "leave one of \(names.joined(separator: ", ")) trainable")
     }
     return training
+  }
+
+  /// Notes adapters of which the common value leaves something out, tower by tower as they are
+  /// written.
+  private func assume(_ section: Section, _ training: [String: Trainability]) {
+    let setting = TrainabilitySettings.trainable
+    guard let node = section.node(setting.key), TrainabilitySettings.leavesOut(node) else { return }
+    for (tower, value) in training {
+      guard case .lora = value else { continue }
+      let path = ["towers", tower, setting.key].joined(separator: ".")
+      log.assume(path: section.path(path), text: setting.write(value), .fallback)
+    }
   }
 
   private func checkEmbeddingWidth(_ section: Section) {
@@ -57,11 +73,11 @@ extension ScenarioDraft {
   private func trainable(_ section: Section, tower: String?) -> Trainability? {
     let setting = TrainabilitySettings.trainable
     guard let value = section.setting(setting, log) else { return nil }
+    guard let tower, let model else { return value.value }
     if let node = section.node(setting.key), TrainabilitySettings.leavesOut(node) {
       log.assume(
         path: section.path(setting.key), text: setting.write(value.value), .fallback)
     }
-    guard let tower, let model else { return value.value }
     let blocks = model.blockGroups(of: tower).reduce(0, +)
     switch value.value {
     case .all, .none: break
