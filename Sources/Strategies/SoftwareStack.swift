@@ -72,6 +72,10 @@ public struct SoftwareStack: Sendable, Hashable {
   public var fusedCrossEntropy = false
   /// Whether the residual stream is fp32 under autocast, because norms hand on what they compute in.
   public var residualInFloat32 = false
+  /// Whether GELU is written out in Python: five kernels.
+  public var composedGELU = false
+  /// What its own model code builds where a published case gives sizes alone.
+  public var models = ModelHabits()
   /// Whether query, key and value are products of their own.
   public var separateProjections = false
   /// Metrics that evaluate a language model's cross-entropy on the logits once more.
@@ -84,6 +88,11 @@ public struct SoftwareStack: Sendable, Hashable {
   public var recomputationStopsEarly = false
   /// Seconds of published training steps over this model's, for this software.
   public var fitted = TermFactors.one
+  /// How far published steps lie from predicted ones, in place of `timeRange`; nil where nothing was
+  /// fitted, or where the stack has a range of its own runs.
+  public var spreads: StepSpreads?
+  /// Stacks of one name here share what a fit says of their element-wise kernels; empty: its own id.
+  public var sharedElementwise = ""
   /// Whether fp32 weights stand behind `pure` precisions too (FSDP: the shards stay fp32).
   public var pureKeepsMaster = false
   /// Whether it has layers that several ranks share.
@@ -158,6 +167,9 @@ public struct SoftwareStack: Sendable, Hashable {
     self.sources = sources
   }
 
+  /// The name under which its element-wise kernels are fitted.
+  public var elementwiseGroup: String { sharedElementwise.isEmpty ? id : sharedElementwise }
+
   /// Time factor of score-sized kernels with unaligned rows on a device.
   public func misalignedScores(on device: Accelerator) -> Sourced<Double> {
     misalignedScoresByArchitecture[device.architecture] ?? misalignedScoresFactor
@@ -185,10 +197,19 @@ public struct SoftwareStack: Sendable, Hashable {
     return style(precision: precision, attention: .unfused).gradients.bytes
   }
 
-  /// The kernel style of a tower under a precision; `frozen` towers have no fp32 copy where the
-  /// stack stores them in 16 bits.
+  /// The kernel style of a tower under a precision.
+  ///
+  /// - Parameters:
+  ///   - precision: The precision.
+  ///   - kernel: How attention runs.
+  ///   - frozen: Whether nothing of it is trained: no fp32 copy where the stack stores such towers in
+  ///     16 bits.
+  ///   - normsBehind: Whether its blocks normalise the residual stream itself, as BERT: autocast runs
+  ///     the norm in fp32, and its result is the stream.
+  /// - Returns: What the stack makes of its layers.
   public func style(
-    precision: Precision, attention kernel: AttentionKernel, frozen: Bool = false
+    precision: Precision, attention kernel: AttentionKernel, frozen: Bool = false,
+    normsBehind: Bool = false
   ) -> KernelStyle {
     let compute = precision.compute
     let isAutocast = precision.isMixed && mixedState == .autocast
@@ -205,7 +226,8 @@ public struct SoftwareStack: Sendable, Hashable {
     style.epilogues = epilogues && precision == .fp32
     style.dropout = dropout
     style.separateProjections = separateProjections && isCast
-    if residualInFloat32, isCast { style.residual = .float32 }
+    style.composedGELU = composedGELU
+    if residualInFloat32 || (normsBehind && normInFloat32), isCast { style.residual = .float32 }
     return style
   }
 }

@@ -67,10 +67,11 @@ public struct Strategy: Sendable, Hashable {
     for workload: Workload, stage: PipelineStage = .whole
   ) -> ProgramOptions {
     var styles: [String: KernelStyle] = [:]
-    for tower in Set(attention.keys).union(workload.frozen) {
+    let normedBehind = workload.model.towersNormedBehind
+    for tower in Set(attention.keys).union(workload.frozen).union(normedBehind) {
       styles[tower] = software.style(
         precision: precision, attention: attention[tower] ?? defaultAttention,
-        frozen: workload.frozen.contains(tower))
+        frozen: workload.frozen.contains(tower), normsBehind: normedBehind.contains(tower))
     }
     var options = ProgramOptions(
       microBatch: microBatch, accumulation: accumulation, dataParallel: dataParallel,

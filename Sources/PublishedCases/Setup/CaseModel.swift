@@ -1,9 +1,11 @@
+import Strategies
 import Workloads
 
 /// A case's dimensions as a model of this project.
 struct CaseModel {
   let workload: CaseWorkload
-  let software: String
+  /// What the stack's model code builds.
+  let habits: ModelHabits
   var notes: CaseNotes
 
   /// Why a model cannot be made.
@@ -59,7 +61,7 @@ struct CaseModel {
     func like(_ family: String) throws(Problem) -> ModelSpec.Family {
       var copy = workload
       copy.family = family
-      var model = CaseModel(workload: copy, software: software, notes: notes)
+      var model = CaseModel(workload: copy, habits: habits, notes: notes)
       let result = try model.family()
       notes = model.notes
       notes.add("family '\(workload.family)' is not known: priced as \(family)")
@@ -106,8 +108,7 @@ struct CaseModel {
 
   private mutating func vision(_ tower: CaseTower, output: Int?) -> VisionTowerSpec {
     var block = block(tower)
-    // Chinese-CLIP keeps OpenAI's blocks, whose activation is three kernels in eager PyTorch.
-    if software == "chinese-clip", block.mlp == .gelu { block.mlp = .quickGELU }
+    if block.mlp == .gelu, let own = habits.imageActivation { block.mlp = own }
     if block.mlp.isGated {
       // EVA-02: rotary positions, norms inside both branches, no bias on keys.
       block.rotary = true
@@ -177,6 +178,8 @@ struct CaseModel {
     var block = block(tower)
     if Self.encoderVocabularies.contains(tower.vocabulary) {
       block.normPosition = .postResidual
+      block.dropout = habits.encoderDropout
+      block.attentionDropout = habits.encoderDropout
     } else {
       block.causal = true
     }
@@ -204,19 +207,18 @@ struct CaseModel {
     block.attentionDropout = 0.1
     if let heads = tower.keyValueHeads { block.keyValueHeads = min(heads, tower.heads) }
     var positions = tower.tokens
-    let isMPT = software == "llm-foundry"
     if block.mlp.isGated {
       block.norm = .rmsNorm
       block.rotary = true
       positions = 0
     }
-    if block.mlp.isGated || isMPT {
-      // Llama, T5 and MPT carry no biases; MPT's positions are a slope on the scores.
+    if block.mlp.isGated || !habits.languageBiases {
+      // Llama and T5 carry no biases either.
       block.attentionBias = .none
       block.projectionBias = false
       block.mlpBias = false
-      positions = 0
     }
+    if !habits.languagePositions { positions = 0 }
     var model = LanguageModelSpec(
       vocabulary: max(1, tower.vocabulary), block: block, layers: tower.depth,
       positions: positions, tokens: max(1, tower.tokens))

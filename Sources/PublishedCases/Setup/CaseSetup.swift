@@ -75,7 +75,7 @@ public final class CaseSetter {
     for key in published.unknownKeys { notes.add("'\(key)' is not in the schema and was ignored") }
     let cluster = try cluster(published.hardware, notes: &notes)
     let stack = try stack(published, notes: &notes)
-    let model = try model(published, notes: &notes)
+    let model = try model(published, habits: stack.models, notes: &notes)
     let given = published.strategy
     let samples = given.microBatch * given.accumulation
     guard
@@ -139,10 +139,10 @@ public final class CaseSetter {
   }
 
   private func model(
-    _ published: PublishedCase, notes: inout CaseNotes
+    _ published: PublishedCase, habits: ModelHabits, notes: inout CaseNotes
   ) throws(CaseProblem) -> ModelSpec {
     var maker = CaseModel(
-      workload: published.workload, software: published.strategy.software, notes: notes)
+      workload: published.workload, habits: habits, notes: notes)
     do throws(CaseModel.Problem) {
       let family = try maker.family()
       notes = maker.notes

@@ -51,6 +51,7 @@ public enum SoftwareStackReader {
     var stack = empty(id: root.required("id", .id), title: root.text("title"))
     root.section("weights") { weights($0, &stack) }
     root.section("kernels") { kernels($0, &stack) }
+    root.optionalSection("models") { models($0, &stack.models) }
     root.section("parallelism") { parallelism($0, &stack) }
     root.section("memory") { memory($0, &stack) }
     root.section("factors") { factors($0, &stack) }
@@ -97,6 +98,7 @@ public enum SoftwareStackReader {
     replace(&stack.dropout, section, "dropout")
     replace(&stack.residualInFloat32, section, "residual_in_float32")
     replace(&stack.separateProjections, section, "separate_projections")
+    replace(&stack.composedGELU, section, "composed_gelu")
     replace(&stack.accumulatesInProduct, section, "accumulates_in_product")
     replace(&stack.blocksOnLaunch, section, "blocks_on_launch")
     replace(&stack.lossMetrics, section, "loss_metrics")
@@ -110,6 +112,18 @@ public enum SoftwareStackReader {
     let kernels = Reading<[AttentionKernel]>.list(of: .enumeration(of: AttentionKernel.self))
       .checked("a list with at least one kernel") { !$0.isEmpty }
     stack.attention = section.sourced("attention", kernels).value
+  }
+
+  private static func models(_ section: Section, _ models: inout ModelHabits) {
+    let kind = Reading<MLPKind>.enumeration(of: MLPKind.self)
+    models.imageActivation =
+      section.optional("image_activation", Reading<Sourced<MLPKind>>.sourced(kind))?.value
+    if let rate = section.optional("encoder_dropout", Reading<Sourced<Double>>.sourced(.fraction)) {
+      models.encoderDropout = rate.value
+    }
+    replace(&models.languageBiases, section, "language_biases")
+    replace(&models.languagePositions, section, "language_positions")
+    replace(&models.pipelineChunks, section, "pipeline_chunks")
   }
 
   private static func parallelism(_ section: Section, _ stack: inout SoftwareStack) {
@@ -146,6 +160,7 @@ public enum SoftwareStackReader {
 
   private static func factors(_ section: Section, _ stack: inout SoftwareStack) {
     stack.elementwiseFactor = section.sourced("elementwise", .positiveNumber)
+    stack.sharedElementwise = section.optional("elementwise_like", .id) ?? ""
     stack.misalignedScoresFactor = section.sourced("misaligned_scores", .positiveNumber)
     section.optionalSection("misaligned_scores_on") { classes in
       for architecture in Architecture.allCases where classes.has(architecture.rawValue) {

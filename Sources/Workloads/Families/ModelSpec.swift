@@ -107,6 +107,17 @@ extension ModelSpec {
     return blocks
   }
 
+  /// Names of the text towers whose blocks normalise the sum with the residual, as BERT.
+  public var towersNormedBehind: [String] {
+    switch family {
+    case .clip(_, let text) where text.block.normPosition == .postResidual,
+      .sigLIP(_, let text) where text.block.normPosition == .postResidual:
+      ["text"]
+    case .languageModel(let model) where model.block.normPosition == .postResidual: ["language"]
+    default: []
+    }
+  }
+
   /// Names of the towers that have repeated blocks, in order of execution.
   public var blockTowerNames: [String] {
     var names: [String] = []

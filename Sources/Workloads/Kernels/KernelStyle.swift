@@ -30,6 +30,8 @@ public struct KernelStyle: Sendable, Hashable {
   public var fusedResidual: Bool
   /// Gated and quick activations as one kernel; eager frameworks need one per arithmetic step.
   public var fusedActivation: Bool
+  /// GELU as five kernels, `x 0.5 (1 + erf(x / sqrt 2))` written out in Python.
+  public var composedGELU = false
   /// Attention.
   public var attention: AttentionKernel
   /// A language model's cross-entropy as one kernel that reads the logits in their own type and
