@@ -48,6 +48,16 @@ CK_INLINE ck_point ck_relu_at(float x) {
   break
 
 #define CK_PLAIN_BACKWARD(at)                                           \
+  if (again) {                                                          \
+    _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")  \
+    for (size_t i = 0; i < count; i++) {                                \
+      float x = pre[i];                                                 \
+      ck_point point = at;                                              \
+      dpre[i] = dout[i] * point.slope;                                  \
+      again[i] = point.value;                                           \
+    }                                                                   \
+    break;                                                              \
+  }                                                                     \
   _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")    \
   for (size_t i = 0; i < count; i++) {                                  \
     float x = pre[i];                                                   \
@@ -75,6 +85,19 @@ CK_INLINE ck_point ck_relu_at(float x) {
     const float *dy = dout + r * columns;                               \
     float *dgate = dpre + r * 2 * columns;                              \
     float *dup = dgate + columns;                                       \
+    if (again) {                                                        \
+      float *y = again + r * columns;                                   \
+      _Pragma("clang loop vectorize(assume_safety) interleave_count(2)") \
+      for (size_t c = 0; c < columns; c++) {                            \
+        float x = gate[c];                                              \
+        ck_point point = at;                                            \
+        float slope = dy[c];                                            \
+        y[c] = point.value * up[c];                                     \
+        dgate[c] = slope * up[c] * point.slope;                         \
+        dup[c] = slope * point.value;                                   \
+      }                                                                 \
+      continue;                                                         \
+    }                                                                   \
     _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")  \
     for (size_t c = 0; c < columns; c++) {                              \
       float x = gate[c];                                                \
@@ -99,8 +122,9 @@ CK_VERSIONS void ck_activation(ck_activation_kind kind, float *out, const float 
   }
 }
 
-CK_VERSIONS void ck_activation_backward(ck_activation_kind kind, float *dpre, const float *dout,
-                                        const float *pre, size_t rows, size_t columns) {
+CK_VERSIONS void ck_activation_backward(ck_activation_kind kind, float *dpre, float *again,
+                                        const float *dout, const float *pre, size_t rows,
+                                        size_t columns) {
   const size_t count = rows * columns;
   switch (kind) {
   case ck_kind_gelu: CK_PLAIN_BACKWARD(ck_gelu_at(x));

@@ -2,6 +2,16 @@ public import Clusters
 public import Quantities
 public import Workloads
 
+/// What a figure of memory holds.
+public enum MemoryReading: String, Sendable, Hashable, CaseIterable {
+  /// What torch has handed out.
+  case allocated
+  /// What torch holds.
+  case reserved
+  /// What the driver counts: the context as well.
+  case device
+}
+
 /// What a training program is built from: which kernels, which copies, what is kept, as data.
 ///
 /// A file of `software-stacks/`. Nothing here is a speed: speeds belong to the hardware. The two
@@ -60,7 +70,7 @@ public struct SoftwareStack: Sendable, Hashable {
   public var isEager: Bool
   /// Samples per second and accelerator beyond which the input pipeline is known to bind.
   public var inputRateLimit: Sourced<SamplesPerSecond>?
-  /// Share of dynamic memory that the allocator cannot use.
+  /// Share of activations that the allocator cannot use.
   public var allocatorLoss: Sourced<Double>
   /// Published step times over this model's, 90 % of them.
   public var timeRange: Sourced<Range90>
@@ -72,12 +82,23 @@ public struct SoftwareStack: Sendable, Hashable {
   public var fusedCrossEntropy = false
   /// Whether the residual stream is fp32 under autocast, because norms hand on what they compute in.
   public var residualInFloat32 = false
-  /// Whether GELU is written out in Python: five kernels.
-  public var composedGELU = false
-  /// What its own model code builds where a published case gives sizes alone.
-  public var models = ModelHabits()
   /// Whether query, key and value are products of their own.
   public var separateProjections = false
+  /// Whether towers that normalise behind the residual are plain BERT: under autocast its norms hand
+  /// on fp32, and query, key and value are products of their own in unfused attention.
+  public var plainBERT = false
+  /// Whether unfused attention's softmax keeps its input for a backward that does not read it.
+  public var softmaxKeepsInput = false
+  /// Whether exact GELU is written as elementary operations, `x / 2 (1 + erf(x / sqrt 2))`.
+  public var geluInSteps = false
+  /// Which rows of the similarities one rank computes, where a run does not say; nil where the
+  /// software has no usual form.
+  public var contrastiveGather: ContrastiveGather?
+  /// Whether gradients of earlier micro-batches are set aside while a backward runs and added to the
+  /// new ones behind it (apex amp O1).
+  public var setsGradientsAside = false
+  /// What figures of memory hold that do not say how they were read.
+  public var reportedReading = MemoryReading.reserved
   /// Metrics that evaluate a language model's cross-entropy on the logits once more.
   public var lossMetrics = 0
   /// Whether products end with bias, activation and residual, as this project's own core has it.
@@ -93,6 +114,8 @@ public struct SoftwareStack: Sendable, Hashable {
   public var spreads: StepSpreads?
   /// Stacks of one name here share what a fit says of their element-wise kernels; empty: its own id.
   public var sharedElementwise = ""
+  /// What its own model code builds where a published case gives sizes alone.
+  public var models = ModelHabits()
   /// Whether fp32 weights stand behind `pure` precisions too (FSDP: the shards stay fp32).
   public var pureKeepsMaster = false
   /// Whether it has layers that several ranks share.
@@ -197,19 +220,11 @@ public struct SoftwareStack: Sendable, Hashable {
     return style(precision: precision, attention: .unfused).gradients.bytes
   }
 
-  /// The kernel style of a tower under a precision.
-  ///
-  /// - Parameters:
-  ///   - precision: The precision.
-  ///   - kernel: How attention runs.
-  ///   - frozen: Whether nothing of it is trained: no fp32 copy where the stack stores such towers in
-  ///     16 bits.
-  ///   - normsBehind: Whether its blocks normalise the residual stream itself, as BERT: autocast runs
-  ///     the norm in fp32, and its result is the stream.
-  /// - Returns: What the stack makes of its layers.
+  /// The kernel style of a tower under a precision; `frozen` towers have no fp32 copy where the
+  /// stack stores them in 16 bits, `bert` ones normalise behind the residual.
   public func style(
     precision: Precision, attention kernel: AttentionKernel, frozen: Bool = false,
-    normsBehind: Bool = false
+    bert: Bool = false
   ) -> KernelStyle {
     let compute = precision.compute
     let isAutocast = precision.isMixed && mixedState == .autocast
@@ -225,9 +240,13 @@ public struct SoftwareStack: Sendable, Hashable {
     style.lossMetrics = lossMetrics
     style.epilogues = epilogues && precision == .fp32
     style.dropout = dropout
-    style.separateProjections = separateProjections && isCast
-    style.composedGELU = composedGELU
-    if residualInFloat32 || (normsBehind && normInFloat32), isCast { style.residual = .float32 }
+    style.geluInSteps = geluInSteps
+    style.softmaxKeepsInput = softmaxKeepsInput
+    let isBERT = bert && plainBERT
+    // A fused kernel takes the three packed.
+    let isSeparate = separateProjections || (isBERT && kernel == .unfused)
+    style.separateProjections = isSeparate && isCast
+    if residualInFloat32 || isBERT, isCast { style.residual = .float32 }
     return style
   }
 }

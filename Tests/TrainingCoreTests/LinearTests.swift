@@ -107,6 +107,15 @@ struct LinearTests {
         core.activationBackward(kind, dy: dx, pre: pre, rows: rows, into: apart)
         #expect(dpre.values == apart.values, "\(core.label), \(kind)")
         _ = core.trace?.take()
+        // With the activation itself: not a bit of the gradient changes.
+        let again = Floats.garbage(rows * k)
+        dpre.fill(.nan)
+        run(.activation(kind, pre: pre, again: again), into: dpre)
+        core.expectCall(operation, reads: reads + pre.count, writes: pre.count + rows * k)
+        #expect(dpre.values == apart.values, "\(core.label), \(kind)")
+        core.activation(kind, pre, rows: rows, into: dx)
+        #expect(again.values == dx.values, "\(core.label), \(kind)")
+        _ = core.trace?.take()
       }
     }
   }

@@ -33,8 +33,9 @@ void ck_activation(ck_activation_kind kind, float *out, const float *pre, size_t
                    size_t columns);
 
 /// `dpre = dout f'(pre)`; `dpre` may be `dout` where the kind is not gated. Sizes are those of
-/// `dout`. Traffic: 12 bytes an element of `dout`, gated 20.
-void ck_activation_backward(ck_activation_kind kind, float *dpre, const float *dout,
+/// `dout`. `again` receives `f(pre)` where it is not null. Traffic: 12 bytes an element of `dout`,
+/// gated 20; 4 more with `again`.
+void ck_activation_backward(ck_activation_kind kind, float *dpre, float *again, const float *dout,
                             const float *pre, size_t rows, size_t columns);
 
 #ifdef __cplusplus

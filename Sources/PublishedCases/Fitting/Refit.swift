@@ -5,6 +5,8 @@ public import Scenarios
 public struct Refit: Sendable {
   /// Measured steps.
   public let rows: [FitRow]
+  /// Measured peaks of memory.
+  public let memory: MemorySpreads
   /// The fit to all of them.
   public let fit: StepFit
   /// Errors of that fit, and on rows left out.
@@ -24,9 +26,11 @@ public struct Refit: Sendable {
     var loader = loader
     loader.constants = StepConstants()
     let predictor = CasePredictor(setter: try CaseSetter(loader: loader))
-    rows = try cases.enumerated().filter { $0.element.isScored }.compactMap {
-      FitRow(try predictor.predict($0.element), index: $0.offset)
+    let predictions = try cases.enumerated().filter { $0.element.isScored }.map {
+      (index: $0.offset, prediction: try predictor.predict($0.element))
     }
+    rows = predictions.compactMap { FitRow($0.prediction, index: $0.index) }
+    memory = MemorySpreads(predictions.flatMap { MemoryRow.rows($0.prediction) })
     let software = try loader.stackIDs.filter { $0 != "foretrain-core" }.map(loader.stack)
     fit = try StepFit(rows)
     validation = try CrossValidation(rows, fit: fit, software: software)
@@ -40,6 +44,8 @@ public struct Refit: Sendable {
     constants.spreads = spreads.byKind()
     constants.unknownSoftware = spreads.unknownSoftware()
     constants.unknownDevice = spreads.unknownDevice()
+    constants.memory = memory.byReading
+    constants.memorySeries = memory.series
     self.constants = constants
     coverage = spreads.coverage(validation)
   }

@@ -35,9 +35,9 @@ struct Spreads {
   }
 
   /// Runs, or series, that the pool counts.
-  static let pool = 10.0
+  static let pool = ConformalEnds.pool
   /// The narrowest interval to either side.
-  static let least = 0.02
+  static let least = ConformalEnds.least
 
   /// Spreads by kind, from those rows for which `isUsed` holds.
   func byKind(of isUsed: (FitRow) -> Bool = { _ in true }) -> [RunKind: StepSpreads.Spread] {

@@ -42,6 +42,7 @@ public final class CasePredictor {
     let estimator = scenario.estimator()
     let estimate = estimator.estimate(scenario.strategy, complete: false)
     fill(&prediction, estimate, scenario)
+    let interval = PeakInterval(constants: setter.constants)
     var largest: Int?
     if published.measured.contains(where: { $0.kind == .maxMicroBatch }) {
       largest = estimator.maxMicroBatch(
@@ -51,7 +52,9 @@ public final class CasePredictor {
       published: published, step: prediction.step ?? Range90(exactly: 0),
       wallHours: prediction.wallHours, memory: estimate.memory,
       globalBatch: Double(scenario.strategy.globalBatch),
-      accelerators: Double(scenario.cluster.accelerators), largestMicroBatch: largest)
+      accelerators: Double(scenario.cluster.accelerators), largestMicroBatch: largest,
+      spread: { interval.memory($0, series: published.series) },
+      reported: scenario.strategy.software.reportedReading)
     prediction.figures = published.measured.compactMap(context.figure)
     return prediction
   }

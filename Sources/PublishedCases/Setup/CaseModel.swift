@@ -4,6 +4,7 @@ import Workloads
 /// A case's dimensions as a model of this project.
 struct CaseModel {
   let workload: CaseWorkload
+  let software: String
   /// What the stack's model code builds.
   let habits: ModelHabits
   var notes: CaseNotes
@@ -61,7 +62,8 @@ struct CaseModel {
     func like(_ family: String) throws(Problem) -> ModelSpec.Family {
       var copy = workload
       copy.family = family
-      var model = CaseModel(workload: copy, habits: habits, notes: notes)
+      var model = CaseModel(
+        workload: copy, software: software, habits: habits, notes: notes)
       let result = try model.family()
       notes = model.notes
       notes.add("family '\(workload.family)' is not known: priced as \(family)")
@@ -98,6 +100,11 @@ struct CaseModel {
     }
   }
 
+  /// Whether the software keeps OpenAI's blocks, whose activation is three kernels in eager PyTorch,
+  /// under the names of models that have GELU: Chinese-CLIP's image tower, MetaCLIP's both
+  /// (`force_quick_gelu` in configs/metaclip_v1.py).
+  private var quickGELU: Bool { ["chinese-clip", "metaclip"].contains(software) }
+
   private mutating func block(_ tower: CaseTower) -> BlockSpec {
     var block = BlockSpec(width: tower.width, heads: tower.heads, mlpWidth: tower.mlpWidth)
     block.mlp = mlp(tower)
@@ -108,7 +115,7 @@ struct CaseModel {
 
   private mutating func vision(_ tower: CaseTower, output: Int?) -> VisionTowerSpec {
     var block = block(tower)
-    if block.mlp == .gelu, let own = habits.imageActivation { block.mlp = own }
+    if quickGELU, block.mlp == .gelu { block.mlp = .quickGELU }
     if block.mlp.isGated {
       // EVA-02: rotary positions, norms inside both branches, no bias on keys.
       block.rotary = true
@@ -178,10 +185,12 @@ struct CaseModel {
     var block = block(tower)
     if Self.encoderVocabularies.contains(tower.vocabulary) {
       block.normPosition = .postResidual
-      block.dropout = habits.encoderDropout
-      block.attentionDropout = habits.encoderDropout
+      // The rates of BERT's and RoBERTa's public configurations.
+      block.dropout = 0.1
+      block.attentionDropout = 0.1
     } else {
       block.causal = true
+      if quickGELU, block.mlp == .gelu { block.mlp = .quickGELU }
     }
     return TextTowerSpec(
       tokens: max(1, tower.tokens), vocabulary: max(1, tower.vocabulary), block: block,

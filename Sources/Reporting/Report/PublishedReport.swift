@@ -60,6 +60,9 @@ public struct PublishedReport: Sendable {
         "Readings are compared with what they hold: allocated, reserved and device are never mixed."
       ),
       .chart(memoryChart), .table(tables.series(card.memory, isMemory: true)),
+    ]
+    if let leftOut { document.blocks.append(.note(leftOut.memoryNote)) }
+    document.blocks += [
       .subsection("The contrastive loss alone"),
       .table(tables.series(card.lossMemory, isMemory: true)), .section("What fits"),
       .table(tables.confusion),

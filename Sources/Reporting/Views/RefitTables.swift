@@ -103,6 +103,22 @@ struct RefitTables {
       ])
   }
 
+  /// True over predicted peaks by reading.
+  var memorySpreads: Table {
+    Table(
+      columns: [
+        .init("reading", "reading"), .init("runs", "peaks", .right), .init("low", "low", .right),
+        .init("high", "high", .right), .init("unseen_low", "unseen series, low", .right),
+        .init("unseen_high", "high", .right),
+      ],
+      rows: refit.constants.memory.sorted { $0.key < $1.key }.map { reading, spread in
+        [.words(reading), .integer(spread.runs)]
+          + [spread.low, spread.high, spread.unseenLow, spread.unseenHigh].map {
+            Table.Cell.number($0, Figures.ratio($0))
+          }
+      })
+  }
+
   /// One row per fitted step: seconds, and the error under every fold.
   var rows: Table {
     let validation = refit.validation

@@ -57,6 +57,7 @@ public struct RefitView: Sendable {
               CoverageTable(coverage: $0).table.json)
           })),
       .init("constants", tables.constants.json), .init("spreads", tables.spreads.json),
+      .init("memory_spreads", tables.memorySpreads.json),
       .init("other_tools", OtherToolTable(tools: tools, refit: refit).table.json),
       .init("rows", tables.rows.json),
     ]
@@ -70,8 +71,16 @@ public struct RefitView: Sendable {
       ("Other tools", OtherToolTable(tools: tools, refit: refit).table),
       ("Constants", tables.constants),
       ("True over predicted time, 90 %, by kind of run", tables.spreads),
+      ("True over predicted peak memory, 90 %, by reading", tables.memorySpreads),
     ].filter { !$0.1.rows.isEmpty }
       + refit.coverage.map(CoverageTable.init).map { ($0.title, $0.table) }
+  }
+
+  /// How the intervals of memory do without a series.
+  var memoryNote: String {
+    let found = refit.memory.leftOut
+    return
+      "\(found.inside) of \(found.all) peaks lie in the interval that is made without their series; no factor of the memory model is fitted to them, but what software keeps was looked up with them in view."
   }
 
   /// What sums it up.

@@ -24,10 +24,14 @@ extension StepConstants {
       let stacks = root.optional("stacks", .entries(of: .stack)) ?? []
       constants.stacks = Dictionary(stacks.map { ($0.key, $0.value) }) { first, _ in first }
       constants.spreads =
-        root.optional("spreads", .dictionary(of: RunKind.self, to: .spread)) ?? [:]
+        root.optional("spreads", .dictionary(of: RunKind.self, to: .stepSpread)) ?? [:]
       constants.unknownSoftware =
         root.optional("unknown_software", .ends) ?? constants.unknownSoftware
       constants.unknownDevice = root.optional("unknown_device", .ends) ?? constants.unknownDevice
+      let memory = root.optional("memory_spreads", .entries(of: .spread)) ?? []
+      constants.memory = Dictionary(memory.map { ($0.key, $0.value) }) { first, _ in first }
+      constants.memorySeries =
+        root.has("memory_series") ? root.list("memory_series", of: .text) : []
       return constants
     }
   }
@@ -36,7 +40,8 @@ extension StepConstants {
   public var text: String {
     var lines = [
       "# Written by `foretrain refit published`: do not edit. Factors on the seconds that the cost model counts,",
-      "# and true over predicted time (90 %) by kind of run, from leaving a run or a whole series out.",
+      "# true over predicted time (90 %) by kind of run, from leaving a run or a whole series out, and",
+      "# true over predicted peak memory by reading.",
       "schema: \(Self.schema)", "basis: \"\(basis)\"",
       "series: [\(series.joined(separator: ", "))]",
       "architectures: [\(architectures.map(\.rawValue).joined(separator: ", "))]", "devices:",
@@ -62,7 +67,18 @@ extension StepConstants {
     ] {
       lines.append("\(key): {low: \(Self.text(ends.low)), high: \(Self.text(ends.high))}")
     }
+    lines.append("memory_series: [\(memorySeries.joined(separator: ", "))]")
+    lines.append("memory_spreads:")
+    lines += Self.lines(memory)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ spreads: [String: Spread]) -> [String] {
+    spreads.sorted { $0.key < $1.key }.map { kind, spread in
+      "  \(kind): {low: \(text(spread.low)), high: \(text(spread.high)), "
+        + "unseen_low: \(text(spread.unseenLow)), "
+        + "unseen_high: \(text(spread.unseenHigh)), runs: \(spread.runs)}"
+    }
   }
 
   private static func text(_ value: Double) -> String { Format.fixed(value, digits: 4) }
@@ -100,6 +116,20 @@ extension Reading where Value == StepConstants.Stack {
   }
 }
 
+extension Reading where Value == StepConstants.Spread {
+  fileprivate static var spread: Reading {
+    .section(
+      standIn: StepConstants.Spread(low: 1, high: 1, unseenLow: 1, unseenHigh: 1, runs: 1)
+    ) {
+      StepConstants.Spread(
+        low: $0.required("low", .positiveNumber), high: $0.required("high", .positiveNumber),
+        unseenLow: $0.required("unseen_low", .positiveNumber),
+        unseenHigh: $0.required("unseen_high", .positiveNumber),
+        runs: $0.required("runs", .countFromZero))
+    }
+  }
+}
+
 extension Section {
   /// A low and a high end around 1.
   fileprivate func ends(_ low: String, _ high: String) -> Range90 {
@@ -116,7 +146,7 @@ extension Reading where Value == Range90 {
 }
 
 extension Reading where Value == StepSpreads.Spread {
-  fileprivate static var spread: Reading {
+  fileprivate static var stepSpread: Reading {
     let one = Range90(exactly: 1)
     return .section(standIn: StepSpreads.Spread(seen: one, unseen: one, runs: 0)) {
       StepSpreads.Spread(

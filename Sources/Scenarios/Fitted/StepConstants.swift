@@ -24,6 +24,29 @@ public struct StepConstants: Sendable, Hashable {
     }
   }
 
+  /// True over predicted peak memory, 90 %, of one reading.
+  public struct Spread: Sendable, Hashable {
+    /// Low and high where the series was read before.
+    public var low: Double
+    /// The same, high.
+    public var high: Double
+    /// Low and high of a series that was not.
+    public var unseenLow: Double
+    /// The same, high.
+    public var unseenHigh: Double
+    /// Runs behind it.
+    public var runs: Int
+
+    /// A spread.
+    public init(low: Double, high: Double, unseenLow: Double, unseenHigh: Double, runs: Int) {
+      self.low = low
+      self.high = high
+      self.unseenLow = unseenLow
+      self.unseenHigh = unseenHigh
+      self.runs = runs
+    }
+  }
+
   /// Factors by architecture.
   public var devices: [Architecture: TermFactors] = [:]
   /// Factors by stack.
@@ -34,6 +57,10 @@ public struct StepConstants: Sendable, Hashable {
   public var unknownSoftware = Range90(exactly: 1)
   /// How much further ends lie where no step of the architecture was fitted.
   public var unknownDevice = Range90(exactly: 1)
+  /// True over predicted peak memory by reading.
+  public var memory: [String: Spread] = [:]
+  /// Series behind them.
+  public var memorySeries: [String] = []
   /// Series that were fitted.
   public var series: [String] = []
   /// Architectures of which a step was fitted.
@@ -68,6 +95,13 @@ public struct StepConstants: Sendable, Hashable {
     var copy = stack
     copy.fitted = factors.kernels
     guard !keepsRange else { return copy }
+    if let spread = memory["device"] {
+      // A scenario is a series that nobody has read before.
+      copy.memoryRange = stack.memoryRange.map { _ in
+        Range90(
+          low: min(1, spread.unseenLow), typical: 1, high: max(1, spread.unseenHigh))
+      }
+    }
     copy.spreads = spreads(of: base ?? stack.id)
     let old = stack.timeRange.value
     // The range moves with its middle.

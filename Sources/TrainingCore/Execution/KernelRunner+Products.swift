@@ -13,7 +13,8 @@ extension KernelRunner {
       switch epilogue {
       case .none: .none
       case .adding: .residual(floats(kernel.reads[next]))
-      case .activation(let kind): .activation(Activation(kind), floats(kernel.writes[1]))
+      case .activation(let kind), .activationAgain(let kind):
+        .activation(Activation(kind), floats(kernel.writes[1]))
       }
     core.linear(
       floats(kernel.reads[0]), weight: parameter(kernel.reads[1]), bias: bias, rows: shape.m,
@@ -36,6 +37,9 @@ extension KernelRunner {
       case .adding: .adding(floats(kernel.reads[2]))
       case .activation(let kind):
         .activation(Activation(kind), pre: floats(kernel.reads[2]))
+      case .activationAgain(let kind):
+        .activation(
+          Activation(kind), pre: floats(kernel.reads[2]), again: floats(kernel.writes[1]))
       }
     core.linearInputGradient(
       floats(kernel.reads[0]), weight: parameter(kernel.reads[1]), rows: shape.m, k: shape.n,

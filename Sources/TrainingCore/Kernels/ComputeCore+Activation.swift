@@ -27,7 +27,7 @@ extension ComputeCore {
     workers(forElements: pre.count).forEachPart(of: rows) { part in
       let (start, wide) = (part.lowerBound * columns, columns * kind.inputsPerOutput)
       unsafe ck_activation_backward(
-        kind.kind, dpre.pointer + part.lowerBound * wide, dy.pointer + start,
+        kind.kind, dpre.pointer + part.lowerBound * wide, nil, dy.pointer + start,
         pre.pointer + part.lowerBound * wide, part.count, columns)
     }
     record(.elementwise, reads: dy.count + pre.count, writes: dpre.count)

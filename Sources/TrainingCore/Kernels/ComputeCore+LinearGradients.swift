@@ -17,7 +17,7 @@ extension ComputeCore {
       dy: dy, weight: weight, epilogue: epilogue, k: k, n: n, dx: dx, backend: seam.backend)
     checkProduct(rows, n, k, dy, weight, dx.count == 2 * rows * k ? dx.part(0, rows * k) : dx)
     job.check(rows: rows)
-    if case .activation(let kind, _) = epilogue, kind.isGated {
+    if case .activation(let kind, _, _) = epilogue, kind.isGated {
       forEachBlock(rows: rows, k: n, n: k) { block in
         scratch.withFloats(block.count * k) { job.run(block, product: $0) }
       }
@@ -27,8 +27,8 @@ extension ComputeCore {
     switch epilogue {
     case .none: record(seam)
     case .adding(let present): record(seam, reads: present.count)
-    case .activation(_, let pre):
-      record(seam, reads: pre.count, writes: dx.count - rows * k)
+    case .activation(_, let pre, let again):
+      record(seam, reads: pre.count, writes: dx.count - rows * k + (again?.count ?? 0))
     }
   }
 
@@ -86,7 +86,9 @@ private struct InputGradientJob: Sendable {
     case .none: break
     case .adding(let present):
       precondition(present.count == wanted, "\(present.count) present gradients of \(wanted)")
-    case .activation(let kind, let pre):
+    case .activation(let kind, let pre, let again):
+      precondition(
+        (again?.count ?? wanted) == wanted, "\(again?.count ?? 0) activations, not \(wanted)")
       wanted *= kind.inputsPerOutput
       precondition(pre.count == wanted, "\(pre.count) inputs of \(kind), not \(wanted)")
     }
@@ -108,10 +110,11 @@ private struct InputGradientJob: Sendable {
     backend.multiply(
       MatrixProduct(m: count, n: k, k: n, right: .yes, beta: beta), dy.part(first * n, count * n),
       weight, into: out)
-    if case .activation(let kind, let pre) = epilogue {
+    if case .activation(let kind, let pre, let again) = epilogue {
       let start = first * k * kind.inputsPerOutput
+      let values = unsafe again.map { unsafe $0.part(first * k, count * k).pointer }
       unsafe ck_activation_backward(
-        kind.kind, dx.pointer + start, out.pointer, pre.pointer + start, count, k)
+        kind.kind, dx.pointer + start, values, out.pointer, pre.pointer + start, count, k)
     }
   }
 }

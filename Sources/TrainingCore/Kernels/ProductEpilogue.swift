@@ -42,6 +42,6 @@ public enum GradientEpilogue: Sendable {
   /// `dx = dy W^T + present`; `dx` may be the same memory.
   case adding(Floats)
   /// `dx = (dy W^T) f'(pre)`: the gradient of what the activation before this product read,
-  /// `[rows, k]`, gated `[rows, 2 k]`.
-  case activation(Activation, pre: Floats)
+  /// `[rows, k]`, gated `[rows, 2 k]`. `again` receives `f(pre)`, `[rows, k]`, where there is one.
+  case activation(Activation, pre: Floats, again: Floats? = nil)
 }

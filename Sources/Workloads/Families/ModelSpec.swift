@@ -107,15 +107,18 @@ extension ModelSpec {
     return blocks
   }
 
-  /// Names of the text towers whose blocks normalise the sum with the residual, as BERT.
-  public var towersNormedBehind: [String] {
-    switch family {
-    case .clip(_, let text) where text.block.normPosition == .postResidual,
-      .sigLIP(_, let text) where text.block.normPosition == .postResidual:
-      ["text"]
-    case .languageModel(let model) where model.block.normPosition == .postResidual: ["language"]
-    default: []
+  /// Names of the towers whose blocks normalise behind the residual, as BERT's.
+  public var towersNormalisedLast: Set<String> {
+    var names: Set<String> = []
+    for path in allPaths {
+      for entry in path.entries {
+        switch entry.spec {
+        case .block(let block) where block.normPosition == .postResidual: names.insert(path.name)
+        default: break
+        }
+      }
     }
+    return names
   }
 
   /// Names of the towers that have repeated blocks, in order of execution.

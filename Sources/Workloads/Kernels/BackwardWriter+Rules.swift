@@ -31,9 +31,10 @@ extension BackwardWriter {
       }
     case .attentionSoftmax(let scores, let y, let call):
       let gradient = newGradient(of: scores)
+      let held = graph.softmaxKeepsInput ? [scores] : []
       emit(
         .memoryBound(.softmax), "d " + label, reads: arrived, writes: [gradient], keeping: [y],
-        function: .attentionPart(call, .softmaxGradient))
+        function: .attentionPart(call, .softmaxGradient), holding: held)
       deliver(gradient, to: scores)
     case .gathered(let x, let y):
       guard requiring.contains(x) else { return }
@@ -83,9 +84,11 @@ extension BackwardWriter {
     if let residual = rule.residual, requiring.contains(residual) {
       deliver(arrived[0], to: residual)
     }
-    let again = gatheredAgain(label, rule)
-    if requiring.contains(rule.x) { inputGradient(label, rule, arrived: arrived) }
-    weightGradients(label, rule, arrived: arrived, gathered: again)
+    var again = gatheredAgain(label, rule)
+    if requiring.contains(rule.x) {
+      again = inputGradient(label, rule, arrived: arrived) ?? again
+    }
+    weightGradients(label, rule, arrived: arrived, again: again)
   }
 
   /// All tokens once more, where forward kept this rank's shard of them alone.
@@ -115,9 +118,12 @@ extension BackwardWriter {
   }
 
   /// `dx`, with what may follow while it is in a cache: an activation's gradient, or a sum.
+  ///
+  /// - Returns: the input itself where it is an activation that nobody need keep, because this
+  ///   kernel has what it is made of at hand.
   private mutating func inputGradient(
     _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID]
-  ) {
+  ) -> TensorID? {
     let shape = GEMMShape(m: rule.shape.m, n: rule.shape.k, k: rule.shape.n)
     let name = "d " + label + " input"
     if isTied(rule) {
@@ -128,10 +134,13 @@ extension BackwardWriter {
       deliver(dx, to: rule.x)
     } else if graph.epilogues, let (before, kind) = activations[rule.x], gradients[rule.x] == nil {
       let gradient = newGradient(of: before)
+      let again = need.weights ? activationAgain(rule.x) : nil
       emit(
-        .gemm(shape), name, reads: arrived + [rule.weight], writes: [gradient], keeping: [before],
-        function: .linearInputGradient(.activation(kind)))
+        .gemm(shape), name, reads: arrived + [rule.weight],
+        writes: [gradient] + (again.map { [$0] } ?? []), keeping: [before],
+        function: .linearInputGradient(again == nil ? .activation(kind) : .activationAgain(kind)))
       gradients[before] = gradient
+      return again
     } else if let present = addable(to: rule.x) {
       emit(
         .gemm(shape), name, reads: arrived + [rule.weight], writes: [present], then: [present],
@@ -144,6 +153,12 @@ extension BackwardWriter {
       reduce(dx, name, rule.inputReduction)
       deliver(dx, to: rule.x)
     }
+    return nil
+  }
+
+  private mutating func activationAgain(_ id: TensorID) -> TensorID {
+    let source = graph.tensor(id)
+    return newTensor(source.name + " again", source.elements, source.type, .activation)
   }
 
   /// Whether the weight is a table of embeddings, used as it lies.
@@ -152,7 +167,7 @@ extension BackwardWriter {
   }
 
   private mutating func weightGradients(
-    _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID], gathered: TensorID? = nil
+    _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID], again: TensorID?
   ) {
     guard need.weights else { return }
     let shape = rule.shape
@@ -163,8 +178,8 @@ extension BackwardWriter {
         isTied
           ? GEMMShape(m: shape.n, n: shape.k, k: shape.m)
           : GEMMShape(m: shape.k, n: shape.n, k: shape.m)), "d " + label + " weight",
-      reads: arrived + (gathered.map { [$0] } ?? []), writes: [gradient],
-      keeping: gathered == nil ? [rule.x] : [],
+      reads: arrived + (again.map { [$0] } ?? []), writes: [gradient],
+      keeping: again == nil ? [rule.x] : [],
       function: isTied ? .tiedWeightGradient : .linearWeightGradient)
     storeWeightGradient(gradient)
     guard let bias = rule.bias else { return }

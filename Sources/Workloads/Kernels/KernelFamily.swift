@@ -50,6 +50,7 @@ public enum KernelFamily {
     case .none: ""
     case .adding: " adding"
     case .activation(let kind): " " + kind.rawValue
+    case .activationAgain(let kind): " \(kind.rawValue) again"
     }
   }
 

@@ -18,7 +18,7 @@ public enum KernelFunction: Sendable, Hashable {
   /// `dE = dy^T x`: reads dy, x; writes dE.
   case tiedWeightGradient
   /// `dx = dy W^T`: reads dy, W, then what the epilogue adds or the values before an activation;
-  /// writes dx.
+  /// writes dx, and the activation once more where the epilogue says so.
   case linearInputGradient(ProductEpilogue)
   /// `dW = x^T dy`: reads dy, x; writes dW.
   case linearWeightGradient
@@ -67,6 +67,8 @@ public enum ProductEpilogue: Sendable, Hashable {
   case adding
   /// An activation, or its gradient.
   case activation(MLPKind)
+  /// The gradient of an activation, and its values again for the weights' gradient.
+  case activationAgain(MLPKind)
 }
 
 /// Attention with everything that decides its result.

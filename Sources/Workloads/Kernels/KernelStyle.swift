@@ -30,8 +30,6 @@ public struct KernelStyle: Sendable, Hashable {
   public var fusedResidual: Bool
   /// Gated and quick activations as one kernel; eager frameworks need one per arithmetic step.
   public var fusedActivation: Bool
-  /// GELU as five kernels, `x 0.5 (1 + erf(x / sqrt 2))` written out in Python.
-  public var composedGELU = false
   /// Attention.
   public var attention: AttentionKernel
   /// A language model's cross-entropy as one kernel that reads the logits in their own type and
@@ -46,6 +44,10 @@ public struct KernelStyle: Sendable, Hashable {
 
   /// Whether query, key and value are products of their own, each with its own cast of the input.
   public var separateProjections = false
+  /// Whether unfused attention's softmax keeps its input as well as its output (PyTorch up to 1.10).
+  public var softmaxKeepsInput = false
+  /// Whether exact GELU is five elementary kernels: three hidden tensors stay for its backward.
+  public var geluInSteps = false
   /// Whether the dropout that blocks ask for is run: masks are written and kept.
   public var dropout = false
 

@@ -26,7 +26,7 @@ extension DoubleEvaluation {
     case .adding:
       let residual = read(kernel.reads[kernel.reads.count - 1])
       write(zip(y, residual).map { $0 + $1 }, to: kernel.writes[0])
-    case .activation(let kind):
+    case .activation(let kind), .activationAgain(let kind):
       write(y, to: kernel.writes[0])
       write(Self.activation(kind, y, rows: shape.m), to: kernel.writes[1])
     }
