@@ -2,6 +2,7 @@ import Foundation
 import PublishedCases
 import Quantities
 import Scenarios
+import Strategies
 import Testing
 
 @Suite("Fit to published steps")
@@ -83,6 +84,44 @@ struct RefitTests {
     #expect(mean(validation.fit) <= mean(validation.leaveOneRunOut))
     #expect(mean(validation.leaveOneRunOut) < mean(validation.constantShare))
     #expect(mean(validation.leaveOneRunOut) <= mean(validation.leaveOneSeriesOut) + 0.02)
+  }
+
+  @Test("spreads of memory lie over stacks that have constants, and over no other")
+  func memoryRanges() throws {
+    let refit = try Refit(cases, loader: loader)
+    #expect(refit.constants.memorySeries == ["eva01-video", "infcl-l14"])
+    var fitted = loader
+    fitted.constants = refit.constants
+    let spread = try #require(refit.constants.memory["device"])
+    let range = try fitted.stack("open-clip-2021").memoryRange.value
+    #expect(range.low == min(1, spread.unseenLow))
+    #expect(range.typical == 1)
+    #expect(range.high == max(1, spread.unseenHigh))
+    let core = try fitted.stack("foretrain-core").memoryRange.value
+    #expect(core.low == 0.99 && core.high == 1.01)
+  }
+
+  @Test("a peak's interval is its reading's, and wider for an unknown series")
+  func memoryIntervals() throws {
+    let refit = try Refit(cases, loader: loader)
+    var fitted = loader
+    fitted.constants = refit.constants
+    let predictor = CasePredictor(setter: try CaseSetter(loader: fitted))
+    var published = try #require(cases.first { $0.series == "eva01-video" })
+    func ratio() throws -> (low: Double, high: Double) {
+      let figure = try #require(
+        try predictor.predict(published).figures.first { $0.measurement.kind == .peakMemory })
+      let predicted = figure.predicted
+      return (predicted.low / predicted.typical, predicted.high / predicted.typical)
+    }
+    let spread = try #require(refit.constants.memory["allocated"])
+    let known = try ratio()
+    #expect(abs(known.low - min(1, spread.low)) < 1e-9)
+    #expect(abs(known.high - max(1, spread.high)) < 1e-9)
+    published.group = "other/run"
+    let unknown = try ratio()
+    #expect(abs(unknown.low - min(1, spread.unseenLow)) < 1e-9)
+    #expect(unknown.low <= known.low && unknown.high >= known.high)
   }
 
   @Test("series, software and devices that were not fitted have wider intervals")
