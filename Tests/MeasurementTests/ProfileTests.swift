@@ -65,7 +65,8 @@ struct ProfileTests {
   @Test("the table has one row per item, in a fixed order, with rates")
   func table() throws {
     let (result, _) = try measure(FakeMachine(clock: FakeClock()))
-    let plan = BenchPlan.standard(quick: true, primary: "openblas", others: [], seed: 1)
+    let plan = BenchPlan.standard(
+      quick: true, primary: "openblas", others: [], workers: 2, seed: 1)
     #expect(result.table.rows.count == plan.items.count)
     #expect(Set(result.table.rows.map(\.item)) == Set(plan.items))
     let lines = result.table.columns

@@ -179,14 +179,22 @@ public struct KernelFit: Sendable, Hashable, Codable {
 
   // MARK: Profile
 
-  /// The laws as a profile holds them.
+  /// What sums of kernels take over the sum of their laws; 1 where too few chains say so.
+  ///
+  /// A law of least absolute deviation is a kernel's median, and a step is a sum: what now and then
+  /// takes longer counts in the sum alone. Held-out chains know by how much.
+  public var sumFactor: Double { chains >= Self.fewest ? chainMiddle : 1 }
+
+  /// The laws as a profile holds them, `sumFactor` in every constant.
   public func laws(origin: Sourced<Bool>) -> KernelLaws {
     KernelLaws(
       laws: families.map { family in
         KernelLaw(
           family: family.name,
           terms: KernelCount.allCases.compactMap { count in
-            family.constants[count].map { KernelLaw.Term(count: count.rawValue, seconds: $0) }
+            family.constants[count].map {
+              KernelLaw.Term(count: count.rawValue, seconds: $0 * sumFactor)
+            }
           },
           measured: family.smallest...max(family.smallest, family.largest),
           range: Range90(
@@ -194,6 +202,7 @@ public struct KernelFit: Sendable, Hashable, Codable {
             high: family.high * family.resampledHigh),
           points: family.points.map { KernelLaw.Point(size: $0[0], seconds: $0[1]) })
       }, workers: workers, origin: origin,
-      range: Range90(low: min(1, chainLow), typical: 1, high: max(1, chainHigh)))
+      range: Range90(
+        low: min(1, chainLow / sumFactor), typical: 1, high: max(1, chainHigh / sumFactor)))
   }
 }

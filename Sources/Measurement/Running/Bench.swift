@@ -63,7 +63,8 @@ public struct Bench<Machine: BenchMachine, Clock: BenchClock> {
     try sink.begin(session)
     let plan = BenchPlan.standard(
       quick: options.quick, primary: session.backend,
-      others: machine.backends.filter { $0 != session.backend }, seed: options.seed)
+      others: machine.backends.filter { $0 != session.backend }, workers: session.threads,
+      seed: options.seed)
     var samples = earlier
     try sampleItems(plan, session, into: &sink, &samples, progress, isCancelled)
     try sampleChains(session, into: &sink, &samples, progress, isCancelled)

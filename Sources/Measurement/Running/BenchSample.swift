@@ -48,9 +48,10 @@ public enum ReferenceClass: String, Sendable, Hashable, CaseIterable, Codable {
   /// The class that a kernel is judged by.
   public init(of kernel: BenchKernel) {
     switch kernel {
-    case .product, .emptyCall: self = .compute
+    case .product, .attention, .emptyCall: self = .compute
+    case .warm(let kernel), .spread(let kernel, _): self = ReferenceClass(of: kernel)
     case .inChain(let work): self = work.flops > 0 ? .compute : .memory
-    case .memoryBound, .pass: self = .memory
+    case .memoryBound, .pass, .contrastiveLoss: self = .memory
     }
   }
 
