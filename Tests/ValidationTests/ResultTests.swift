@@ -47,4 +47,17 @@ struct ResultTests {
     #expect(judged.accepted == 0 && judged.isCorrected)
     #expect(judged.seconds == 0.51)
   }
+
+  @Test("a ratio is taken step beside step: a slow minute is in both")
+  func pairs() {
+    var real = RealRun(
+      seconds: [2, 4, 2.2, 9], drift: [1, 1.1, 1, 3], others: [0, 0, 0, 0],
+      baseline: [1, 2, 1, 1])
+    #expect(real.ratio == 2)
+    // Where nothing was undisturbed, every pair counts.
+    real.drift = [2, 2, 2, 2]
+    #expect(abs((real.ratio ?? 0) - 2.1) < 1e-12)
+    real.baseline = []
+    #expect(real.ratio == nil)
+  }
 }

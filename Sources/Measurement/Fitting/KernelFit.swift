@@ -39,7 +39,8 @@ public struct KernelFit: Sendable, Hashable, Codable {
   public var families: [Family]
   /// Workers that kernels were spread over.
   public var workers: Int
-  /// Measured over predicted seconds of whole chains that no fit has seen: 5 %, 50 %, 95 %.
+  /// Measured over predicted seconds of whole chains that no fit has seen: 5 %, 50 %, 95 % of their
+  /// time, because a step too consists of its long chains.
   public var chainLow: Double
   /// The median.
   public var chainMiddle: Double
@@ -70,9 +71,9 @@ public struct KernelFit: Sendable, Hashable, Codable {
     self.families = families
     let ratios = Self.chainRatios(samples, laws: families)
     chains = ratios.count
-    chainLow = ratios.isEmpty ? 0.8 : SampleStatistics.quantile(0.05, ofSorted: ratios)
-    chainMiddle = ratios.isEmpty ? 1 : SampleStatistics.quantile(0.5, ofSorted: ratios)
-    chainHigh = ratios.isEmpty ? 1.25 : SampleStatistics.quantile(0.95, ofSorted: ratios)
+    chainLow = SampleStatistics.quantile(0.05, of: ratios) ?? 0.8
+    chainMiddle = SampleStatistics.quantile(0.5, of: ratios) ?? 1
+    chainHigh = SampleStatistics.quantile(0.95, of: ratios) ?? 1.25
   }
 
   // MARK: One family
@@ -148,10 +149,12 @@ public struct KernelFit: Sendable, Hashable, Codable {
 
   // MARK: Whole chains
 
-  /// Measured over predicted seconds of each held-out chain, in growing order.
+  /// Measured over predicted seconds of each held-out chain, with the seconds measured.
   ///
   /// The kernels of a chain were timed at one visit, which began at one instant.
-  private static func chainRatios(_ samples: [BenchSample], laws: [Family]) -> [Double] {
+  private static func chainRatios(_ samples: [BenchSample], laws: [Family]) -> [(
+    value: Double, weight: Double
+  )] {
     let judge = DriftJudge()
     let normal = judge.baselines(samples)
     var constants: [String: [KernelCount: Double]] = [:]
@@ -174,7 +177,8 @@ public struct KernelFit: Sendable, Hashable, Codable {
     return sums.filter {
       $0.value.predicted > 0 && $0.value.measured > 2e-4 && !disturbed.contains($0.key)
     }
-    .map { $0.value.measured / $0.value.predicted }.sorted()
+    .sorted { $0.key < $1.key }
+    .map { ($0.value.measured / $0.value.predicted, $0.value.measured) }
   }
 
   // MARK: Profile

@@ -9,6 +9,8 @@ import Workloads
 public struct RealRun: Sendable, Hashable {
   /// Seconds of every timed step.
   public var seconds: [Double] = []
+  /// Seconds of the baseline's step after each of them; empty for runs without a baseline.
+  public var baseline: [Double] = []
   /// How much slower than on the undisturbed machine the reference kernels were around each step.
   public var drift: [Double] = []
   /// Share of the processors that other programs took during each step; 0 where nobody says.
@@ -33,24 +35,31 @@ public struct RealRun: Sendable, Hashable {
   static let warmUp = 2
 
   /// A run of which only times are known.
-  init(seconds: [Double], drift: [Double], others: [Double]) {
+  init(seconds: [Double], drift: [Double], others: [Double], baseline: [Double] = []) {
     (self.seconds, self.drift, self.others) = (seconds, drift, others)
+    self.baseline = baseline
   }
 
   /// Runs a few steps of a design.
   ///
   /// - Parameters:
   ///   - run: The design.
+  ///   - baseline: What its cost is a ratio over: a step of it follows every timed step, so that a
+  ///     machine that is slower for a while is so for both.
   ///   - steps: Timed steps, twice as many where the machine is disturbed.
   ///   - references: Seconds of the reference kernels on the undisturbed machine.
   ///   - core: What runs the kernels.
   ///   - stack: The stack that describes the core.
   /// - Throws: `TrainingError`, `TrainingDataError` or `ExecutionError`.
   public init(
-    _ run: ValidationRun, steps: Int, references: (compute: Double, memory: Double),
-    core: ComputeCore, stack: SoftwareStack
+    _ run: ValidationRun, beside baseline: ValidationRun? = nil, steps: Int,
+    references: (compute: Double, memory: Double), core: ComputeCore, stack: SoftwareStack
   ) throws {
     let trainer = try Self.trainer(run, steps: 2 * steps, core: core, stack: stack)
+    let other = try baseline.map {
+      try Self.trainer($0, steps: 2 * steps, core: core, stack: stack)
+    }
+    for _ in 0..<Self.warmUp { _ = try other?.advance() }
     let timer = ReferenceTimer(core)
     func slowDown() -> Double {
       let now = timer.measure()
@@ -65,6 +74,7 @@ public struct RealRun: Sendable, Hashable {
       let load = MachineLoad()
       let metrics = try trainer.advance()
       if metrics.difference != nil { kernelsMatch = false }
+      if let other { self.baseline.append(try other.advance().seconds) }
       others.append(load.others() ?? 0)
       let after = slowDown()
       seconds.append(metrics.seconds)
@@ -92,6 +102,15 @@ public struct RealRun: Sendable, Hashable {
       isCorrected
       ? seconds.indices.map { seconds[$0] / max(1, drift[$0]) } : counted.map { seconds[$0] }
     return (times.sorted()[times.count / 2], counted.count, isCorrected)
+  }
+
+  /// Step time over the baseline's: the median over pairs of neighbouring steps, the undisturbed ones
+  /// where there are enough; nil without a baseline.
+  var ratio: Double? {
+    let counted = accepted.count < Self.fewest ? Array(seconds.indices) : accepted
+    let ratios = counted.filter(baseline.indices.contains).map { seconds[$0] / baseline[$0] }
+      .sorted()
+    return ratios.isEmpty ? nil : SampleStatistics.quantile(0.5, ofSorted: ratios)
   }
 
   private mutating func profile(_ trainer: Trainer) throws {
