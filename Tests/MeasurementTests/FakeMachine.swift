@@ -33,6 +33,7 @@ struct FakeMachine: BenchMachine {
   func law(_ kernel: BenchKernel) -> Double {
     switch kernel {
     case .emptyCall: return 1e-6
+    case .referenceBlock: return 2e-3
     case .pass, .inChain, .contrastiveLoss: return kernel.bytes / byteRate
     case .attention: return launch + 2 * perFlop * kernel.flops
     case .warm(let kernel): return 0.5 * law(kernel)

@@ -164,13 +164,12 @@ public struct KernelFit: Sendable, Hashable, Codable {
     for sample in samples where sample.item.role == .heldOut {
       guard case .inChain(let work) = sample.item.kernel, let law = constants[work.family]
       else { continue }
-      let undisturbed = normal[ReferenceClass(of: sample.item.kernel)] ?? 0
-      if undisturbed > 0, sample.reference > (1 + judge.tolerance) * undisturbed {
-        disturbed.insert(sample.start)
-      }
+      let usual = normal[ReferenceClass(of: sample.item.kernel)] ?? 0
+      let drift = usual > 0 ? sample.reference / usual : 1
+      if drift > 1 + judge.tolerance { disturbed.insert(sample.start) }
       let calls = Double(sample.calls)
       var sum = sums[sample.start] ?? (0, 0)
-      sum.measured += calls * sample.seconds
+      sum.measured += calls * sample.seconds / drift
       sum.predicted += calls * work.seconds(law)
       sums[sample.start] = sum
     }

@@ -19,6 +19,8 @@ public enum BenchKernel: Sendable, Hashable, Codable {
   indirect case warm(BenchKernel)
   /// A kernel on another number of workers than the session's.
   indirect case spread(BenchKernel, workers: Int)
+  /// The block that chains and steps are held against.
+  case referenceBlock
   /// The smallest call into the core: what a kernel costs before it does anything.
   case emptyCall
 
@@ -73,7 +75,7 @@ public enum BenchKernel: Sendable, Hashable, Codable {
       // Two products of scores and values; five, the scores again, for the gradient.
       (isGradient ? 10 : 4) * Double(samples * heads * headWidth) * Double(tokens * tokens)
     case .warm(let kernel), .spread(let kernel, _): kernel.flops
-    case .memoryBound, .pass, .contrastiveLoss, .emptyCall: 0
+    case .memoryBound, .pass, .contrastiveLoss, .referenceBlock, .emptyCall: 0
     }
   }
 
@@ -90,7 +92,7 @@ public enum BenchKernel: Sendable, Hashable, Codable {
       4 * Double(samples * tokens * heads) * Double((isGradient ? 8 : 4) * headWidth + 1)
     case .contrastiveLoss(let pairs): 8 * Double(pairs * pairs)
     case .warm(let kernel), .spread(let kernel, _): kernel.bytes
-    case .emptyCall: 0
+    case .referenceBlock, .emptyCall: 0
     }
   }
 
@@ -107,6 +109,7 @@ public enum BenchKernel: Sendable, Hashable, Codable {
     case .warm(let kernel): kernel.name + ", warm"
     case .spread(let kernel, let workers):
       kernel.name + (workers == 1 ? ", 1 thread" : ", \(workers) threads")
+    case .referenceBlock: "reference block"
     case .emptyCall: "empty call"
     }
   }
@@ -123,7 +126,7 @@ public enum BenchKernel: Sendable, Hashable, Codable {
       "\(samples * heads) of \(tokens)x\(tokens)x\(headWidth)"
     case .contrastiveLoss(let pairs): "\(pairs)x\(pairs)"
     case .warm(let kernel), .spread(let kernel, _): kernel.shape
-    case .emptyCall: "-"
+    case .referenceBlock, .emptyCall: "-"
     }
   }
 

@@ -138,7 +138,7 @@ public struct BenchTable: Sendable, Hashable {
   private static func key(_ row: Row) -> (String, String, Double, String) {
     let group =
       switch row.item.kernel {
-      case .emptyCall: "0"
+      case .referenceBlock, .emptyCall: "0"
       case .product: "1" + row.item.role.rawValue + row.item.backend
       case .memoryBound(let kernel, _, _): "2" + kernel.kind.rawValue
       case .attention, .contrastiveLoss: "3"

@@ -13,6 +13,7 @@ public struct CoreMachine: BenchMachine {
   private static let stateCount: Int = 8 << 20
 
   private let cores: [String: ComputeCore]
+  private let blocks: [String: ReferenceBlock]
   private let inputs: Floats
   private let outputs: Floats
   private let state: Floats
@@ -32,6 +33,8 @@ public struct CoreMachine: BenchMachine {
       cores[backend.name] = ComputeCore(backend: backend, workers: workers)
     }
     self.cores = cores
+    // The core runs every block of this kind: without one, chains are not judged.
+    blocks = cores.compactMapValues { try? ReferenceBlock($0) }
     inputs = FloatBuffer(count: Self.arenaCount).all
     outputs = FloatBuffer(count: Self.arenaCount).all
     state = FloatBuffer(count: 3 * Self.stateCount).all
@@ -56,6 +59,9 @@ public struct CoreMachine: BenchMachine {
     case .spread(let kernel, let workers):
       let own = ComputeCore(backend: core.backend, workers: Workers(count: workers))
       for _ in 0..<calls { runOnce(kernel, on: own) }
+    case .referenceBlock:
+      let block = blocks[backend] ?? blocks[backends.first ?? ""]
+      for _ in 0..<calls { block?.run() }
     default: for _ in 0..<calls { runOnce(kernel, on: core) }
     }
   }
@@ -102,7 +108,7 @@ public struct CoreMachine: BenchMachine {
       core.crossEntropyRows(logits, labels: labels, smoothing: 0, into: output(pairs))
       core.crossEntropyColumns(logits, labels: labels, smoothing: 0, into: output(pairs))
     // Wrapped once at most; kernels of a chain run with their chain alone.
-    case .warm, .spread, .inChain: break
+    case .warm, .spread, .referenceBlock, .inChain: break
     }
   }
 

@@ -56,7 +56,7 @@ struct ValidationSession {
     let machine = MachineFingerprint.current()
     guard
       let fit = try store.latestFit(of: machine, threads: threads ?? machine.cores),
-      fit.fit.kernels != nil
+      fit.fit.kernels != nil, fit.fit.references[ReferenceClass.block.rawValue] != nil
     else { return nil }
     return try BenchResult(
       session: fit.session.session, samples: try store.samples(of: fit.session.id),
@@ -119,7 +119,7 @@ struct ValidationSession {
     let watch = Stopwatch()
     do {
       let real = try RealRun(
-        run, beside: baseline, steps: steps, references: references, core: core, stack: stack)
+        run, beside: baseline, steps: steps, reference: reference, core: core, stack: stack)
       let entry = ValidationEntry(
         run, prediction: prediction, predictedAt: predictedAt, hash: hash, real: real)
       record.status = .finished
@@ -142,9 +142,13 @@ struct ValidationSession {
     }
   }
 
-  private var references: (compute: Double, memory: Double) {
-    let stored = bench.fit.references
-    return (stored["compute"] ?? .infinity, stored["memory"] ?? .infinity)
+  private var reference: Double {
+    get throws {
+      guard let seconds = bench.fit.references[ReferenceClass.block.rawValue] else {
+        throw BenchError.tooFewSamples("the reference block was never timed")
+      }
+      return seconds
+    }
   }
 
   /// What the answer was made from.
