@@ -2,6 +2,16 @@ public import Clusters
 public import Quantities
 public import Workloads
 
+/// What a figure of memory holds.
+public enum MemoryReading: String, Sendable, Hashable, CaseIterable {
+  /// What torch has handed out.
+  case allocated
+  /// What torch holds.
+  case reserved
+  /// What the driver counts: the context as well.
+  case device
+}
+
 /// What a training program is built from: which kernels, which copies, what is kept, as data.
 ///
 /// A file of `software-stacks/`. Nothing here is a speed: speeds belong to the hardware. The two
@@ -60,7 +70,7 @@ public struct SoftwareStack: Sendable, Hashable {
   public var isEager: Bool
   /// Samples per second and accelerator beyond which the input pipeline is known to bind.
   public var inputRateLimit: Sourced<SamplesPerSecond>?
-  /// Share of dynamic memory that the allocator cannot use.
+  /// Share of activations that the allocator cannot use.
   public var allocatorLoss: Sourced<Double>
   /// Published step times over this model's, 90 % of them.
   public var timeRange: Sourced<Range90>
@@ -74,6 +84,21 @@ public struct SoftwareStack: Sendable, Hashable {
   public var residualInFloat32 = false
   /// Whether query, key and value are products of their own.
   public var separateProjections = false
+  /// Whether towers that normalise behind the residual are plain BERT: under autocast its norms hand
+  /// on fp32, and query, key and value are products of their own in unfused attention.
+  public var plainBERT = false
+  /// Whether unfused attention's softmax keeps its input for a backward that does not read it.
+  public var softmaxKeepsInput = false
+  /// Whether exact GELU is written as elementary operations, `x / 2 (1 + erf(x / sqrt 2))`.
+  public var geluInSteps = false
+  /// Which rows of the similarities one rank computes, where a run does not say; nil where the
+  /// software has no usual form.
+  public var contrastiveGather: ContrastiveGather?
+  /// Whether gradients of earlier micro-batches are set aside while a backward runs and added to the
+  /// new ones behind it (apex amp O1).
+  public var setsGradientsAside = false
+  /// What figures of memory hold that do not say how they were read.
+  public var reportedReading = MemoryReading.reserved
   /// Metrics that evaluate a language model's cross-entropy on the logits once more.
   public var lossMetrics = 0
   /// Whether products end with bias, activation and residual, as this project's own core has it.
@@ -186,9 +211,10 @@ public struct SoftwareStack: Sendable, Hashable {
   }
 
   /// The kernel style of a tower under a precision; `frozen` towers have no fp32 copy where the
-  /// stack stores them in 16 bits.
+  /// stack stores them in 16 bits, `bert` ones normalise behind the residual.
   public func style(
-    precision: Precision, attention kernel: AttentionKernel, frozen: Bool = false
+    precision: Precision, attention kernel: AttentionKernel, frozen: Bool = false,
+    bert: Bool = false
   ) -> KernelStyle {
     let compute = precision.compute
     let isAutocast = precision.isMixed && mixedState == .autocast
@@ -204,8 +230,13 @@ public struct SoftwareStack: Sendable, Hashable {
     style.lossMetrics = lossMetrics
     style.epilogues = epilogues && precision == .fp32
     style.dropout = dropout
-    style.separateProjections = separateProjections && isCast
-    if residualInFloat32, isCast { style.residual = .float32 }
+    style.geluInSteps = geluInSteps
+    style.softmaxKeepsInput = softmaxKeepsInput
+    let isBERT = bert && plainBERT
+    // A fused kernel takes the three packed.
+    let isSeparate = separateProjections || (isBERT && kernel == .unfused)
+    style.separateProjections = isSeparate && isCast
+    if residualInFloat32 || isBERT, isCast { style.residual = .float32 }
     return style
   }
 }

@@ -67,10 +67,11 @@ public struct Strategy: Sendable, Hashable {
     for workload: Workload, stage: PipelineStage = .whole
   ) -> ProgramOptions {
     var styles: [String: KernelStyle] = [:]
-    for tower in Set(attention.keys).union(workload.frozen) {
+    let berts = software.plainBERT ? workload.model.towersNormalisedLast : []
+    for tower in berts.union(attention.keys).union(workload.frozen) {
       styles[tower] = software.style(
         precision: precision, attention: attention[tower] ?? defaultAttention,
-        frozen: workload.frozen.contains(tower))
+        frozen: workload.frozen.contains(tower), bert: berts.contains(tower))
     }
     var options = ProgramOptions(
       microBatch: microBatch, accumulation: accumulation, dataParallel: dataParallel,

@@ -133,6 +133,9 @@ struct UnrolledMemoryTests {
     _ plan: RecomputationPlan, _ method: CalibrationMethod, accumulation: Int,
     software: SoftwareStack, attention: AttentionKernel, microBatch: Int = 24
   ) {
+    // Live bytes alone: what an allocator loses weighs on the choice of the fullest instant.
+    var software = software
+    software.allocatorLoss = Sourced(0, origin: .assumed)
     let strategy = SampleSetups.strategy(
       microBatch: microBatch, ranks: 4, recomputation: plan, attention: attention,
       accumulation: accumulation, software: software)

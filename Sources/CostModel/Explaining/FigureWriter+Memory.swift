@@ -13,12 +13,12 @@ extension FigureWriter {
     let activations = part(
       "activations", "kept activations and the running block, at the fullest instant",
       live(isLoss: false))
-    let loss = part("loss", "features, logits and their gradients then", live(isLoss: true))
+    _ = part("loss", "features, logits and their gradients then", live(isLoss: true))
     _ = part("workspace", "workspace of libraries", workspace)
     _ = part(
       "reserve", "what the allocator holds without using it",
       .input("software:memory.allocator_loss", software.allocatorLoss.value)
-        * (activations + loss))
+        * activations)
     _ = part(
       "context", "the driver's context",
       hardware("accelerator.memory_context", profile.accelerator.memoryContext))
@@ -149,23 +149,18 @@ extension FigureWriter {
   private mutating func peakInterval(_ peak: Expression) {
     let range = software.memoryRange.value
     let middle = Expression.input("software:ranges.memory.typical", range.typical)
-    let still = Expression.sum(
-      ["parameters", "frozen_parameters", "gradients", "optimizer", "communication", "workspace"]
-        .map { figure("memory.\($0)_bytes") })
-    let dynamic =
-      figure("memory.activations_bytes") + figure("memory.loss_bytes")
-      + figure("memory.reserve_bytes")
+    let held = figure("memory.readings.reserved_bytes")
     book.add("memory.peak_interval_bytes.typical", "B", "the device's reading", peak)
     for isLow in [true, false] {
       let name = isLow ? "low" : "high"
       let end = Expression.input(
         "software:ranges.memory.\(name)", isLow ? range.low : range.high)
       let reading =
-        still + dynamic * (end / middle)
+        held * (end / middle)
         + hardware("accelerator.memory_context", profile.accelerator.memoryContext, isLow: isLow)
       book.add(
         "memory.peak_interval_bytes.\(name)", "B",
-        "the device's reading, \(isLow ? 5 : 95) % quantile: what comes and goes is uncertain",
+        "the device's reading, \(isLow ? 5 : 95) % quantile: all but the context is uncertain",
         isLow ? .minimum([peak, reading]) : .maximum([peak, reading]))
     }
   }

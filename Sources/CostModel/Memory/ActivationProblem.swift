@@ -58,7 +58,8 @@ public struct ActivationProblem: Sendable {
   public var groups: [Group]
   /// One row per instant that can be the fullest.
   public var rows: [Row]
-  /// Bytes that activations and losses may take: capacity less the margin, states and reserve.
+  /// Bytes that activations may take, losses weighed as what the allocator does not lose on them:
+  /// capacity less the margin, states and reserve.
   public var limit: Double
 
   /// A problem.
@@ -101,6 +102,8 @@ struct ActivationRows {
     var state: StateBytes
     /// Factor on seconds.
     var factor: Double
+    /// Share of activations that the allocator cannot use, and loses on no loss.
+    var allocatorLoss: Double
   }
 
   let material: Material
@@ -156,13 +159,18 @@ struct ActivationRows {
       case .forward: forward(item)
       case .backward: backward(item, grows: grows)
       case .hold:
-        live.constant += item.bytes
+        live.constant += weight(item) * item.bytes
         row("buffers", 0)
-      case .drop: live.constant -= item.bytes
+      case .drop: live.constant -= weight(item) * item.bytes
       case .update: row("update", 0)
       case .collective, .pass: break
       }
     }
+  }
+
+  /// What a byte of an item weighs against the limit.
+  private func weight(_ item: StepItem) -> Double {
+    item.isLoss ? 1 / (1 + material.allocatorLoss) : 1
   }
 
   private mutating func row(_ name: String, _ more: Double) {
@@ -178,7 +186,7 @@ struct ActivationRows {
 
   private mutating func forward(_ item: StepItem) {
     let price = material.prices[item.price]
-    let kept = price.kept(item.keep)
+    let kept = weight(item) * price.kept(item.keep)
     live.constant += kept * Double(item.count)
     if let blocks = isWhole(item), let index = position[item.tower]?[blocks.group] {
       live.full[index] -= kept - price.inputBytes
@@ -186,18 +194,20 @@ struct ActivationRows {
     }
     row(
       name(item) + " forward",
-      item.keep == .nothing ? price.inferencePeak : price.forwardPeak - kept)
+      item.keep == .nothing
+        ? price.inferencePeak : weight(item) * price.forwardPeak - kept)
   }
 
   private mutating func backward(_ item: StepItem, grows: Double) {
     let price = material.prices[item.price]
-    let kept = price.kept(item.keep)
+    let weight = weight(item)
+    let kept = weight * price.kept(item.keep)
     let count = Double(item.count)
     let grown = item.newGradients * grows
     guard let blocks = isWhole(item), let index = position[item.tower]?[blocks.group] else {
-      row(name(item) + " backward", price.backwardPeak - kept + grown)
+      row(name(item) + " backward", weight * price.backwardPeak - kept + grown)
       live.constant += grown * count - kept * count
-      row(name(item) + " backward, last", price.backwardPeak)
+      row(name(item) + " backward, last", weight * price.backwardPeak)
       return
     }
     // The first block keeps everything: all is still live.

@@ -9,10 +9,9 @@ struct MemoryAssembly {
   let strategy: Strategy
   let cluster: Cluster
 
-  /// The allocator's loss lies on what comes and goes, not on tensors that stay.
-  private var reserve: Double {
-    strategy.software.allocatorLoss.value * (walk.activations + walk.loss)
-  }
+  /// The allocator's loss lies on what comes and goes in many sizes: not on tensors that stay, and
+  /// not on the loss's few matrices of one size, whose blocks are used again as they are.
+  private var reserve: Double { strategy.software.allocatorLoss.value * walk.activations }
   private var context: Double { cluster.profile.accelerator.memoryContext.value.value }
   private var workspace: Double { strategy.software.libraryWorkspace.value }
   private var states: Double {
@@ -42,9 +41,9 @@ struct MemoryAssembly {
     memory.hostCapacity = cluster.profile.node.hostMemory.value
     let range = strategy.software.memoryRange.value
     let device = cluster.profile.accelerator.memoryContext
-    let dynamic = walk.activations + walk.loss + reserve
+    let held = states + workspace + walk.activations + walk.loss + reserve
     func reading(_ factor: Double, _ context: Bytes?) -> Bytes {
-      Bytes(states + workspace + dynamic * factor + (context ?? device.value).value)
+      Bytes(held * factor + (context ?? device.value).value)
     }
     let typical = memory.peak
     memory.peakInterval = Interval(

@@ -15,12 +15,13 @@ struct MemoryWalk: Sendable {
   /// The phase and the item at the peak.
   private(set) var phase = 0
   private(set) var item = 0
-  /// Sum of the three at the peak.
+  /// Sum of the three at the peak, with what the allocator loses on activations.
   private(set) var peak = -1.0
 
   private var liveActivations = 0.0
   private var liveLoss = 0.0
   private var liveGradients: Double
+  private let allocatorLoss: Double
 
   /// Walks `items` with gradients as `state` says.
   ///
@@ -30,12 +31,14 @@ struct MemoryWalk: Sendable {
   ///   - state: What stays from step to step.
   ///   - inFlight: Micro-batches whose activations are live at most, the walked one included.
   ///   - stage: Bytes that a pipeline stage keeps beside what its items keep.
+  ///   - allocatorLoss: Share of activations that the allocator loses, and so the fullest instant holds.
   init(
     _ items: [StepItem], prices: [SegmentPrice], state: StateBytes, inFlight: Double = 1,
-    stage: Double = 0
+    stage: Double = 0, allocatorLoss: Double = 0
   ) {
+    self.allocatorLoss = allocatorLoss
     let grows = state.growingGradientBytes
-    liveGradients = grows > 0 ? 0 : state.gradients
+    liveGradients = state.setAside + (grows > 0 ? 0 : state.gradients)
     liveActivations = stage
     if inFlight > 1 {
       // Other micro-batches that are between their forward and their backward on this stage.
@@ -99,7 +102,8 @@ struct MemoryWalk: Sendable {
 
   private mutating func look(at index: Int, phase: Int, activations more: Double, loss: Double) {
     mostLoss = max(mostLoss, liveLoss + loss)
-    let total = liveActivations + liveLoss + liveGradients + more + loss
+    let total =
+      (1 + allocatorLoss) * (liveActivations + more) + liveLoss + loss + liveGradients
     guard total > peak else { return }
     peak = total
     activations = liveActivations + more

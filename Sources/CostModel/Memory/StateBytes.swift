@@ -22,6 +22,8 @@ struct StateBytes: Sendable {
   var gradients = 0.0
   var optimizer = 0.0
   var communication = 0.0
+  /// Gradients of earlier micro-batches that wait while a backward runs.
+  var setAside = 0.0
   /// What the update alone needs.
   var update = 0.0
   /// Bytes of gradient per element that grow during the backward; 0 where they always exist.
@@ -58,7 +60,13 @@ struct StateBytes: Sendable {
 
     let shardsGradients = strategy.zeroStage >= 2
     gradients = trained * gradient / (shardsGradients ? ranks : 1)
-    let grows = !shardsGradients && !software.gradientsPersist && strategy.accumulation == 1
+    let isSetAside =
+      software.setsGradientsAside && !shardsGradients && strategy.accumulation > 1
+    if isSetAside { setAside = trained * gradient }
+    // What is set aside leaves room: the backward makes all gradients anew.
+    let grows =
+      !shardsGradients
+      && (isSetAside || (!software.gradientsPersist && strategy.accumulation == 1))
     growingGradientBytes = grows ? gradient : 0
 
     if software.flattensGradients, precision.isMixed {

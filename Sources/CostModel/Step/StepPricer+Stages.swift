@@ -138,7 +138,8 @@ extension StepPricer {
     let memory = MemoryWalk(
       items, prices: book.prices, state: state,
       inFlight: inFlight(strategy, schedule, stage: stage.index),
-      stage: stageBytes(strategy, schedule, stage: stage.index))
+      stage: stageBytes(strategy, schedule, stage: stage.index),
+      allocatorLoss: strategy.software.allocatorLoss.value)
     return Walks(
       stage: stage, count: count, program: program, prices: book.prices, items: items, time: time,
       memory: memory,

@@ -138,7 +138,8 @@ public final class StepPricer {
     let (book, program) = prepared(strategy, calibration)
     let (state, _) = states(strategy, calibration, program, book)
     return ActivationRows.Material(
-      program: program, prices: book.prices, state: state, factor: factor(strategy))
+      program: program, prices: book.prices, state: state, factor: factor(strategy),
+      allocatorLoss: strategy.software.allocatorLoss.value)
   }
 
   func factor(_ strategy: Strategy) -> Double {

@@ -5,6 +5,8 @@ public import Scenarios
 public struct Refit: Sendable {
   /// Measured steps.
   public let rows: [FitRow]
+  /// Measured peaks of memory.
+  public let memory: MemorySpreads
   /// The fit to all of them.
   public let fit: StepFit
   /// Errors of that fit, and on rows left out.
@@ -22,9 +24,11 @@ public struct Refit: Sendable {
     var loader = loader
     loader.constants = StepConstants()
     let predictor = CasePredictor(setter: try CaseSetter(loader: loader))
-    rows = try cases.enumerated().filter { $0.element.isScored }.compactMap {
-      FitRow(try predictor.predict($0.element), index: $0.offset)
+    let predictions = try cases.enumerated().filter { $0.element.isScored }.map {
+      (index: $0.offset, prediction: try predictor.predict($0.element))
     }
+    rows = predictions.compactMap { FitRow($0.prediction, index: $0.index) }
+    memory = MemorySpreads(predictions.flatMap { MemoryRow.rows($0.prediction) })
     fit = try StepFit(rows)
     validation = try CrossValidation(rows)
     var constants = fit.stepConstants(stackIDs: loader.stackIDs)
@@ -34,6 +38,8 @@ public struct Refit: Sendable {
     constants.basis =
       "\(rows.count) exact times of \(cases.count) published cases in \(constants.series.count) series, least absolute relative deviation"
     constants.spreads = Spreads(rows: rows, validation: validation).byKind
+    constants.memory = memory.byReading
+    constants.memorySeries = memory.series
     self.constants = constants
   }
 }

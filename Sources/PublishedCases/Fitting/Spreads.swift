@@ -34,7 +34,7 @@ struct Spreads {
     errors.map { -log(max(1e-3, 1 + $0)) }
   }
 
-  private static func ends(_ own: [Double], pool: [Double]) -> (low: Double, high: Double) {
+  static func ends(_ own: [Double], pool: [Double]) -> (low: Double, high: Double) {
     func end(_ share: Double) -> Double {
       let common = quantile(pool, share)
       guard !own.isEmpty else { return common }
@@ -49,7 +49,7 @@ struct Spreads {
 
   /// The conformal quantile: of n values the `(n + 1) share`-th, so that a new one lies beyond it as
   /// often as it says.
-  private static func quantile(_ values: [Double], _ share: Double) -> Double {
+  static func quantile(_ values: [Double], _ share: Double) -> Double {
     let sorted = values.sorted()
     let place = share * Double(sorted.count + 1) - 1
     let low = min(max(0, Int(place.rounded(.down))), sorted.count - 1)

@@ -11,6 +11,15 @@ struct CaseInterval {
   /// The least high end where input sets the pace.
   static let inputBound = 1.6
 
+  /// Factors on a predicted peak as a reading has it; nil where nothing was fitted.
+  func memory(_ basis: CaseMeasurement.Basis?, series: String) -> Range90? {
+    guard let spread = constants.memory[MemoryRow.name(basis)] else { return nil }
+    let isSeen = constants.memorySeries.contains(series)
+    return Range90(
+      low: min(1, isSeen ? spread.low : spread.unseenLow), typical: 1,
+      high: max(1, isSeen ? spread.high : spread.unseenHigh))
+  }
+
   /// Factors on the typical time; nil where nothing was fitted.
   func range(_ prediction: CasePrediction) -> Range90? {
     guard let kind = prediction.kind, let spread = constants.spreads[kind.rawValue] else {

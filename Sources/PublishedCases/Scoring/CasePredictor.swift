@@ -46,7 +46,8 @@ public final class CasePredictor {
     let estimator = scenario.estimator()
     let estimate = estimator.estimate(scenario.strategy, complete: false)
     fill(&prediction, estimate, scenario)
-    if let range = CaseInterval(constants: setter.constants).range(prediction) {
+    let interval = CaseInterval(constants: setter.constants)
+    if let range = interval.range(prediction) {
       prediction.step = prediction.step?.scaled(by: range)
       prediction.wallHours = prediction.wallHours?.scaled(by: range)
     }
@@ -59,7 +60,9 @@ public final class CasePredictor {
       published: published, step: prediction.step ?? Range90(exactly: 0),
       wallHours: prediction.wallHours, memory: estimate.memory,
       globalBatch: Double(scenario.strategy.globalBatch),
-      accelerators: Double(scenario.cluster.accelerators), largestMicroBatch: largest)
+      accelerators: Double(scenario.cluster.accelerators), largestMicroBatch: largest,
+      spread: { interval.memory($0, series: published.series) },
+      reported: scenario.strategy.software.reportedReading)
     prediction.figures = published.measured.compactMap(context.figure)
     return prediction
   }

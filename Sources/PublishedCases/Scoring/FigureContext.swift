@@ -1,5 +1,6 @@
 import CostModel
 import Quantities
+import Strategies
 
 /// From a step and a peak to the figures that publications print.
 struct FigureContext {
@@ -10,6 +11,10 @@ struct FigureContext {
   let globalBatch: Double
   let accelerators: Double
   let largestMicroBatch: Int?
+  /// Factors on a peak as a reading has it; nil: the stack's own range.
+  let spread: (CaseMeasurement.Basis?) -> Range90?
+  /// What software whose figures do not say how they were read is known to read.
+  let reported: MemoryReading
 
   /// The prediction of a measured figure; nil where it cannot be made of what the case says.
   func figure(_ measurement: CaseMeasurement) -> PredictedFigure? {
@@ -54,6 +59,10 @@ struct FigureContext {
     case .lossMemory: return Range90(exactly: memory.mostLoss.value / gibibyte)
     case .fits, .doesNotFit:
       let capacity = memory.capacity
+      if let range = spread(.device) {
+        let middle = memory.peak / capacity
+        return Range90(low: range.low * middle, typical: middle, high: range.high * middle)
+      }
       return Range90(
         low: memory.peakInterval.low / capacity, typical: memory.peak / capacity,
         high: memory.peakInterval.high / capacity)
@@ -73,13 +82,24 @@ struct FigureContext {
     return tower.flatMap { $0.tokens > 0 ? Double($0.tokens) : nil }
   }
 
-  /// The peak as the basis reads it; the interval is the device's, moved.
+  /// The peak as the basis reads it; where nothing was fitted the interval is the device's, moved.
   private func peak(_ basis: CaseMeasurement.Basis?) -> Range90 {
-    let typical: Double
-    switch basis {
-    case .allocated: typical = memory.allocated.value
-    case .reserved, .asReported, .unknown, nil: typical = memory.reserved.value
-    case .device: typical = memory.peak.value
+    let reading: MemoryReading =
+      switch basis {
+      case .allocated: .allocated
+      case .reserved: .reserved
+      case .device: .device
+      case .asReported, .unknown, nil: reported
+      }
+    let typical: Double =
+      switch reading {
+      case .allocated: memory.allocated.value
+      case .reserved: memory.reserved.value
+      case .device: memory.peak.value
+      }
+    if let range = spread(basis) {
+      let middle = typical / gibibyte
+      return Range90(low: range.low * middle, typical: middle, high: range.high * middle)
     }
     let below = memory.peak.value - memory.peakInterval.low.value
     let above = memory.peakInterval.high.value - memory.peak.value

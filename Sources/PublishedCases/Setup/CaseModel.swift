@@ -96,6 +96,11 @@ struct CaseModel {
     }
   }
 
+  /// Whether the software keeps OpenAI's blocks, whose activation is three kernels in eager PyTorch,
+  /// under the names of models that have GELU: Chinese-CLIP's image tower, MetaCLIP's both
+  /// (`force_quick_gelu` in configs/metaclip_v1.py).
+  private var quickGELU: Bool { ["chinese-clip", "metaclip"].contains(software) }
+
   private mutating func block(_ tower: CaseTower) -> BlockSpec {
     var block = BlockSpec(width: tower.width, heads: tower.heads, mlpWidth: tower.mlpWidth)
     block.mlp = mlp(tower)
@@ -106,8 +111,7 @@ struct CaseModel {
 
   private mutating func vision(_ tower: CaseTower, output: Int?) -> VisionTowerSpec {
     var block = block(tower)
-    // Chinese-CLIP keeps OpenAI's blocks, whose activation is three kernels in eager PyTorch.
-    if software == "chinese-clip", block.mlp == .gelu { block.mlp = .quickGELU }
+    if quickGELU, block.mlp == .gelu { block.mlp = .quickGELU }
     if block.mlp.isGated {
       // EVA-02: rotary positions, norms inside both branches, no bias on keys.
       block.rotary = true
@@ -177,8 +181,12 @@ struct CaseModel {
     var block = block(tower)
     if Self.encoderVocabularies.contains(tower.vocabulary) {
       block.normPosition = .postResidual
+      // The rates of BERT's and RoBERTa's public configurations.
+      block.dropout = 0.1
+      block.attentionDropout = 0.1
     } else {
       block.causal = true
+      if quickGELU, block.mlp == .gelu { block.mlp = .quickGELU }
     }
     return TextTowerSpec(
       tokens: max(1, tower.tokens), vocabulary: max(1, tower.vocabulary), block: block,

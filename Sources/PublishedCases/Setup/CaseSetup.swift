@@ -74,7 +74,8 @@ public final class CaseSetter {
     var notes = CaseNotes()
     for key in published.unknownKeys { notes.add("'\(key)' is not in the schema and was ignored") }
     let cluster = try cluster(published.hardware, notes: &notes)
-    let stack = try stack(published, notes: &notes)
+    let choice = StackChoice(published.strategy, family: published.workload.family)
+    let stack = try stack(choice, notes: &notes)
     let model = try model(published, notes: &notes)
     let given = published.strategy
     let samples = given.microBatch * given.accumulation
@@ -86,11 +87,12 @@ public final class CaseSetter {
         reason: "the batch and the model multiply to more bytes than can be counted")
     }
     var builder = CaseStrategyBuilder(
-      published: published, cluster: cluster, stack: stack, model: model, notes: notes)
+      published: published, cluster: cluster, stack: stack, usual: choice.attention,
+      model: model, notes: notes)
     let strategy = builder.strategy()
     notes = builder.notes
     let workload = workload(published, model: model, strategy: strategy, notes: &notes)
-    var whole = cluster
+    var whole = builder.cluster
     if strategy.accelerators != cluster.accelerators {
       notes.add(
         "the degrees multiply to \(strategy.accelerators) accelerators, not \(cluster.accelerators)"
@@ -128,8 +130,7 @@ public final class CaseSetter {
     return (cluster, notes)
   }
 
-  private func stack(_ published: PublishedCase, notes: inout CaseNotes) throws -> SoftwareStack {
-    let choice = StackChoice(published.strategy, family: published.workload.family)
+  private func stack(_ choice: StackChoice, notes: inout CaseNotes) throws -> SoftwareStack {
     notes.knownStack = choice.isKnown
     notes.add(choice.note)
     if let known = stacks[choice.stack] { return known }

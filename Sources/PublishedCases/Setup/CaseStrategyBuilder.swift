@@ -1,19 +1,22 @@
 import Clusters
+import Quantities
 import Strategies
 import Workloads
 
 /// A case's strategy, with what the stack or the device cannot do replaced by what is nearest.
 struct CaseStrategyBuilder {
   let published: PublishedCase
-  let cluster: Cluster
+  var cluster: Cluster
   var stack: SoftwareStack
+  /// The kernel of attention that the software is known to run; nil where it is not.
+  let usual: AttentionKernel?
   let model: ModelSpec
   var notes: CaseNotes
 
   mutating func strategy() -> Strategy {
     let given = published.strategy
     let precision = precision(given.precision)
-    let attention = attention(given.attention)
+    let attention = attention(usual(of: given))
     if !stack.zeroStages.contains(given.zeroStage) {
       notes.add("\(stack.id) has no ZeRO stage \(given.zeroStage): priced all the same")
       stack.zeroStages = (stack.zeroStages + [given.zeroStage]).sorted()
@@ -24,7 +27,7 @@ struct CaseStrategyBuilder {
       dataParallel: given.dataParallel, zeroStage: given.zeroStage,
       recomputation: recomputation(given.recomputation, attention: attention),
       precision: precision, attention: [:], defaultAttention: attention,
-      contrastiveGather: gather(given.contrastiveGather), software: stack)
+      contrastiveGather: gather(given), software: stack)
     strategy.tensorParallel = given.tensorParallel
     strategy.pipelineParallel = given.pipelineParallel
     strategy.virtualPipeline = given.virtualPipeline
@@ -95,6 +98,7 @@ struct CaseStrategyBuilder {
       kernel = .flash
       notes.add("attention '\(name)' is not known: priced as flash")
     }
+    if kernel == .flash, cluster.profile.efficiency.attention.isEmpty { assumeRate() }
     if kernel == .flash, cluster.profile.efficiency.attention.isEmpty {
       notes.add("\(cluster.profile.id) has no rate of fused attention: priced as unfused")
       kernel = .unfused
@@ -105,6 +109,22 @@ struct CaseStrategyBuilder {
     }
     return kernel
   }
+
+  /// A rate of fused attention for a device of which none is known.
+  ///
+  /// Where it ran, no score was stored, and memory follows from that alone. PyTorch's memory-efficient kernel runs from Maxwell on.
+  private mutating func assumeRate() {
+    let peaks = cluster.profile.accelerator.peak
+    guard let peak = (peaks[.fp16] ?? peaks[.bf16])?.value.value else { return }
+    cluster.profile.efficiency.attention = [
+      Efficiency.AttentionCurve(
+        headWidth: 64, plateau: FlopsPerSecond(Self.fusedShare * peak), half: 165)
+    ]
+    notes.add("\(cluster.profile.id) has no rate of fused attention: 0.3 of the peak is assumed")
+  }
+
+  /// Share of the peak that fused attention is assumed to reach: FlashAttention 1 on A100 reaches 0.35.
+  static let fusedShare = 0.3
 
   private mutating func recomputation(
     _ name: String, attention: AttentionKernel
@@ -126,6 +146,36 @@ struct CaseStrategyBuilder {
     }
     guard plan != .none else { return [:] }
     return Dictionary(uniqueKeysWithValues: model.blockTowerNames.map { ($0, plan) })
+  }
+
+  private func isAssumed(_ key: String) -> Bool {
+    published.assumed.contains { $0 == "strategy" || $0 == "strategy." + key }
+  }
+
+  /// The kernel of attention: the software's own, where the source does not state the case's.
+  private mutating func usual(of given: CaseStrategy) -> String {
+    guard isAssumed("attention"), let usual, usual.rawValue != given.attention.lowercased() else {
+      return given.attention
+    }
+    notes.add(
+      "attention '\(given.attention)' is assumed by the case: priced as \(usual.rawValue), which \(given.software) runs"
+    )
+    return usual.rawValue
+  }
+
+  /// The form of the contrastive loss: the software's own, where the source does not state the case's.
+  private mutating func gather(_ given: CaseStrategy) -> ContrastiveGather {
+    if given.contrastiveGather == nil || isAssumed("contrastive_gather"),
+      let usual = stack.contrastiveGather
+    {
+      if let name = given.contrastiveGather, name.lowercased() != usual.rawValue {
+        notes.add(
+          "contrastive gather '\(name)' is assumed by the case: priced as \(usual.rawValue), as \(stack.id) has it"
+        )
+      }
+      return usual
+    }
+    return gather(given.contrastiveGather)
   }
 
   private mutating func gather(_ name: String?) -> ContrastiveGather {

@@ -1,5 +1,6 @@
 import Scenarios
 import Strategies
+import Workloads
 
 /// Which of the project's software stacks stands for a label of the schema.
 struct StackChoice: Sendable, Hashable {
@@ -9,6 +10,8 @@ struct StackChoice: Sendable, Hashable {
   var isKnown: Bool
   /// What a reader must know; empty for a known label.
   var note: String
+  /// The kernel of attention that the software runs, where that is known; nil elsewhere.
+  var attention: AttentionKernel?
 
   /// Labels that name a stack of the project.
   private static let known: [String: String] = [
@@ -31,14 +34,20 @@ struct StackChoice: Sendable, Hashable {
     ("neox", "megatron-deepspeed-2022"), ("opensci", "megatron-2024"),
     ("foundry", "llm-foundry-2023"), ("composer", "llm-foundry-2023"), ("fsdp", "fsdp-2024"),
     ("titan", "fsdp-2024"), ("litgpt", "fsdp-2024"), ("llava", "deepspeed-2024"),
-    ("deepspeed", "deepspeed-2024"), ("eva", "eva-clip-2023"), ("metaclip", "open-clip-2021"),
-    ("clipa", "open-clip-2023"), ("flip", "timm-2022"), ("openai", "open-clip-2021"),
+    ("deepspeed", "deepspeed-2024"), ("eva", "eva-clip-2023"), ("metaclip", "open-clip-2023"),
+    ("clipa", "open-clip-2023"), ("flip", "open-clip-2021"), ("openai", "open-clip-2021"),
     ("lavis", "lavis-2023"), ("blip", "lavis-2023"), ("minigpt", "lavis-2023"),
     ("inf-cl", "inf-cl-2024"), ("infcl", "inf-cl-2024"), ("chinese", "chinese-clip-2023"),
     ("compile", "torch-compile-2024"), ("timm", "timm-2022"), ("mae", "timm-2022"),
     ("deit", "timm-2022"), ("beit", "eva-01-video-2022"), ("dle", "nvidia-dle-2021"),
     ("apex", "nvidia-dle-2021"), ("bert", "nvidia-dle-2021"),
   ]
+
+  /// Kernels of attention by a part of the label.
+  ///
+  /// MetaCLIP's README installs PyTorch's nightly build of
+  /// late 2023, whose nn.MultiheadAttention calls scaled_dot_product_attention.
+  private static let kernels: [(part: String, kernel: AttentionKernel)] = [("metaclip", .flash)]
 
   /// The stack of a label; what is unknown follows from the strategy and the year.
   init(_ strategy: CaseStrategy, family: String) {
@@ -53,6 +62,7 @@ struct StackChoice: Sendable, Hashable {
     self.init(
       stack: stack, isKnown: false,
       note: "software '\(strategy.software)' is not known: priced as \(stack)")
+    attention = Self.kernels.first { label.contains($0.part) }?.kernel
   }
 
   /// Software whose kernels and overlaps changed from one year to the next under one name.

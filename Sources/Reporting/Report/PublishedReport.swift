@@ -58,6 +58,15 @@ public struct PublishedReport: Sendable {
         "Readings are compared with what they hold: allocated, reserved and device are never mixed."
       ),
       .chart(memoryChart), .table(tables.series(card.memory, isMemory: true)),
+    ]
+    if let refit {
+      let found = refit.memory.leftOut
+      document.blocks.append(
+        .note(
+          "\(found.inside) of \(found.all) peaks lie in the interval that is made without their series; no factor of the memory model is fitted to them, but what software keeps was looked up with them in view."
+        ))
+    }
+    document.blocks += [
       .subsection("The contrastive loss alone"),
       .table(tables.series(card.lossMemory, isMemory: true)), .section("What fits"),
       .table(tables.confusion),

@@ -28,7 +28,9 @@ public struct RefitView: Sendable {
   public func json(provenance: Provenance) -> String {
     JSONValue.object([
       .init("schema_version", .string(Schema.version)), .init("series", errors.json),
-      .init("constants", constants.json), .init("spreads", spreads.json),
+      .init("constants", constants.json),
+      .init("spreads", spreads(refit.constants.spreads, "kind").json),
+      .init("memory_spreads", spreads(refit.constants.memory, "reading").json),
       .init("provenance", provenance.json),
     ]).text
   }
@@ -36,7 +38,11 @@ public struct RefitView: Sendable {
   var tables: [(title: String, table: Table)] {
     [
       ("Constants", constants), ("Mean and largest error of time by series", errors),
-      ("True over predicted time, 90 %, by kind of run", spreads),
+      ("True over predicted time, 90 %, by kind of run", spreads(refit.constants.spreads, "kind")),
+      (
+        "True over predicted peak memory, 90 %, by reading",
+        spreads(refit.constants.memory, "reading")
+      ),
     ]
   }
 
@@ -112,14 +118,14 @@ public struct RefitView: Sendable {
       ])
   }
 
-  private var spreads: Table {
+  private func spreads(_ spreads: [String: StepConstants.Spread], _ kind: String) -> Table {
     Table(
       columns: [
-        .init("kind", "kind"), .init("runs", "runs", .right), .init("low", "low", .right),
+        .init(kind, kind), .init("runs", "runs", .right), .init("low", "low", .right),
         .init("high", "high", .right), .init("unseen_low", "unseen series, low", .right),
         .init("unseen_high", "high", .right),
       ],
-      rows: refit.constants.spreads.sorted { $0.key < $1.key }.map { kind, spread in
+      rows: spreads.sorted { $0.key < $1.key }.map { kind, spread in
         [.words(kind), .integer(spread.runs)]
           + [spread.low, spread.high, spread.unseenLow, spread.unseenHigh].map {
             Table.Cell.number($0, Figures.ratio($0))

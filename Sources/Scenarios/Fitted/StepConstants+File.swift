@@ -24,6 +24,10 @@ extension StepConstants {
       constants.stacks = Dictionary(stacks.map { ($0.key, $0.value) }) { first, _ in first }
       let spreads = root.optional("spreads", .entries(of: .spread)) ?? []
       constants.spreads = Dictionary(spreads.map { ($0.key, $0.value) }) { first, _ in first }
+      let memory = root.optional("memory_spreads", .entries(of: .spread)) ?? []
+      constants.memory = Dictionary(memory.map { ($0.key, $0.value) }) { first, _ in first }
+      constants.memorySeries =
+        root.has("memory_series") ? root.list("memory_series", of: .text) : []
       return constants
     }
   }
@@ -32,7 +36,8 @@ extension StepConstants {
   public var text: String {
     var lines = [
       "# Written by `foretrain refit published`: do not edit. Factors on the seconds that the cost model counts,",
-      "# and true over predicted time (90 %) by kind of run, from leaving a run or a whole series out.",
+      "# true over predicted time (90 %) by kind of run, from leaving a run or a whole series out, and",
+      "# true over predicted peak memory by reading.",
       "schema: \(Self.schema)", "basis: \"\(basis)\"",
       "series: [\(series.joined(separator: ", "))]",
       "architectures: [\(architectures.map(\.rawValue).joined(separator: ", "))]", "devices:",
@@ -46,13 +51,19 @@ extension StepConstants {
         "  \(id): {whole: \(Self.text(stack.whole)), \(Self.text(stack.kernels))}")
     }
     lines.append("spreads:")
-    for (kind, spread) in spreads.sorted(by: { $0.key < $1.key }) {
-      lines.append(
-        "  \(kind): {low: \(Self.text(spread.low)), high: \(Self.text(spread.high)), "
-          + "unseen_low: \(Self.text(spread.unseenLow)), "
-          + "unseen_high: \(Self.text(spread.unseenHigh)), runs: \(spread.runs)}")
-    }
+    lines += Self.lines(spreads)
+    lines.append("memory_series: [\(memorySeries.joined(separator: ", "))]")
+    lines.append("memory_spreads:")
+    lines += Self.lines(memory)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ spreads: [String: Spread]) -> [String] {
+    spreads.sorted { $0.key < $1.key }.map { kind, spread in
+      "  \(kind): {low: \(text(spread.low)), high: \(text(spread.high)), "
+        + "unseen_low: \(text(spread.unseenLow)), "
+        + "unseen_high: \(text(spread.unseenHigh)), runs: \(spread.runs)}"
+    }
   }
 
   private static func text(_ value: Double) -> String { Format.fixed(value, digits: 4) }

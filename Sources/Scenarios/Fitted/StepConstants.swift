@@ -50,6 +50,10 @@ public struct StepConstants: Sendable, Hashable {
   public var stacks: [String: Stack] = [:]
   /// Spreads by kind of run.
   public var spreads: [String: Spread] = [:]
+  /// True over predicted peak memory by reading.
+  public var memory: [String: Spread] = [:]
+  /// Series behind them.
+  public var memorySeries: [String] = []
   /// Series that were fitted.
   public var series: [String] = []
   /// Architectures of which a step was fitted.
@@ -84,6 +88,13 @@ public struct StepConstants: Sendable, Hashable {
     var copy = stack
     copy.fitted = factors.kernels
     guard !keepsRange else { return copy }
+    if let spread = memory["device"] {
+      // A scenario is a series that nobody has read before.
+      copy.memoryRange = stack.memoryRange.map { _ in
+        Range90(
+          low: min(1, spread.unseenLow), typical: 1, high: max(1, spread.unseenHigh))
+      }
+    }
     let old = stack.timeRange.value
     // The range moves with its middle.
     copy.timeRange = stack.timeRange.map { _ in

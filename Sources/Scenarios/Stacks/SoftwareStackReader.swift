@@ -97,6 +97,9 @@ public enum SoftwareStackReader {
     replace(&stack.dropout, section, "dropout")
     replace(&stack.residualInFloat32, section, "residual_in_float32")
     replace(&stack.separateProjections, section, "separate_projections")
+    replace(&stack.plainBERT, section, "plain_bert")
+    replace(&stack.geluInSteps, section, "gelu_in_steps")
+    replace(&stack.softmaxKeepsInput, section, "softmax_keeps_input")
     replace(&stack.accumulatesInProduct, section, "accumulates_in_product")
     replace(&stack.blocksOnLaunch, section, "blocks_on_launch")
     replace(&stack.lossMetrics, section, "loss_metrics")
@@ -128,10 +131,23 @@ public enum SoftwareStackReader {
     replace(&stack.flattensGradients, section, "flattens_gradients")
     replace(&stack.stageTensors, section, "stage_tensors")
     replace(&stack.spareMicroBatches, section, "spare_micro_batches")
+    let gather = Reading<ContrastiveGather>.enumeration(of: ContrastiveGather.self)
+    if let given = section.optional(
+      "contrastive_gather", Reading<Sourced<ContrastiveGather>>.sourced(gather))
+    {
+      stack.contrastiveGather = given.value
+    }
   }
 
   private static func memory(_ section: Section, _ stack: inout SoftwareStack) {
     stack.gradientsPersist = flag(section, "gradients_persist")
+    replace(&stack.setsGradientsAside, section, "sets_gradients_aside")
+    let readings = Reading<MemoryReading>.enumeration(of: MemoryReading.self)
+    if let given = section.optional(
+      "reported_reading", Reading<Sourced<MemoryReading>>.sourced(readings))
+    {
+      stack.reportedReading = given.value
+    }
     let share = Reading<Double>.number.checked("at least 0 and below 1", standIn: 0) {
       $0 >= 0 && $0 < 1
     }

@@ -107,6 +107,20 @@ extension ModelSpec {
     return blocks
   }
 
+  /// Names of the towers whose blocks normalise behind the residual, as BERT's.
+  public var towersNormalisedLast: Set<String> {
+    var names: Set<String> = []
+    for path in allPaths {
+      for entry in path.entries {
+        switch entry.spec {
+        case .block(let block) where block.normPosition == .postResidual: names.insert(path.name)
+        default: break
+        }
+      }
+    }
+    return names
+  }
+
   /// Names of the towers that have repeated blocks, in order of execution.
   public var blockTowerNames: [String] {
     var names: [String] = []

@@ -31,9 +31,10 @@ extension BackwardWriter {
       }
     case .attentionSoftmax(let scores, let y, let call):
       let gradient = newGradient(of: scores)
+      let held = graph.softmaxKeepsInput ? [scores] : []
       emit(
         .memoryBound(.softmax), "d " + label, reads: arrived, writes: [gradient], keeping: [y],
-        function: .attentionPart(call, .softmaxGradient))
+        function: .attentionPart(call, .softmaxGradient), holding: held)
       deliver(gradient, to: scores)
     case .gathered(let x, let y):
       guard requiring.contains(x) else { return }

@@ -112,14 +112,14 @@ struct BackwardWriter {
   mutating func emit(
     _ operation: Operation, _ label: String, reads: [TensorID], writes: [TensorID],
     keeping kept: [TensorID] = [], then last: [TensorID] = [], function: KernelFunction,
-    touches: [TensorID] = []
+    touches: [TensorID] = [], holding held: [TensorID] = []
   ) {
-    for id in kept where graph.tensor(id).role == .activation {
+    for id in kept + held where graph.tensor(id).role == .activation {
       result.kept.insert(graph.tensor(id).view?.of ?? id)
     }
     var kernel = Kernel(
       operation, label, reads: reads + kept + last, writes: writes, function: function,
-      touches: touches)
+      touches: touches + held)
     kernel.scoreColumns = scoreColumns
     result.kernels.append(kernel)
   }

@@ -67,6 +67,8 @@ public struct Graph: Sendable, Hashable {
 
   /// Whether gradients end in epilogues and are added up in place.
   var epilogues = false
+  /// Whether softmax's input stays until its backward, which does not read it.
+  var softmaxKeepsInput = false
   /// All tensors; `TensorID` is the position.
   public internal(set) var tensors: [Tensor] = []
   var nodes: [Node] = []

@@ -73,7 +73,15 @@ extension GraphBuilder {
   ) -> TensorID {
     let function = PointwiseFunction.activation(kind, rows: rows)
     switch kind {
-    case .gelu: return pointwise("gelu", inputs, keeping: .inputs, function: function)
+    case .gelu:
+      guard style.geluInSteps else {
+        return pointwise("gelu", inputs, keeping: .inputs, function: function)
+      }
+      let half = pointwise("half", inputs, keeping: .nothing)
+      let scaled = pointwise("scale", inputs, keeping: .nothing)
+      let error = pointwise("erf", [scaled], keeping: .inputs)
+      let gate = pointwise("plus one", [error], keeping: .nothing)
+      return pointwise("times", [half, gate], keeping: .inputs)
     // ReLU's gradient needs only the sign, which its output has too.
     case .relu: return pointwise("relu", inputs, keeping: .output, function: function)
     case .quickGELU:

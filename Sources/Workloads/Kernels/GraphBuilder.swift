@@ -15,6 +15,7 @@ public struct GraphBuilder {
   public init(style: KernelStyle) {
     self.style = style
     graph.epilogues = style.epilogues
+    graph.softmaxKeepsInput = style.softmaxKeepsInput
   }
 
   // MARK: Tensors

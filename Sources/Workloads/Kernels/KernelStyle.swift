@@ -44,6 +44,10 @@ public struct KernelStyle: Sendable, Hashable {
 
   /// Whether query, key and value are products of their own, each with its own cast of the input.
   public var separateProjections = false
+  /// Whether unfused attention's softmax keeps its input as well as its output (PyTorch up to 1.10).
+  public var softmaxKeepsInput = false
+  /// Whether exact GELU is five elementary kernels: three hidden tensors stay for its backward.
+  public var geluInSteps = false
   /// Whether the dropout that blocks ask for is run: masks are written and kept.
   public var dropout = false
 
