@@ -9,7 +9,8 @@ import Workloads
 public struct RealRun: Sendable, Hashable {
   /// Seconds of every timed step.
   public var seconds: [Double] = []
-  /// Seconds of the baseline's step after each of them; empty for runs without a baseline.
+  /// Seconds of the baseline's step after each of them, divided by the drift around it; empty for
+  /// runs without a baseline.
   public var baseline: [Double] = []
   /// How much slower than while the machine was benched the reference block was around each step.
   public var drift: [Double] = []
@@ -71,12 +72,16 @@ public struct RealRun: Sendable, Hashable {
       let load = MachineLoad()
       let metrics = try trainer.advance()
       if metrics.difference != nil { kernelsMatch = false }
-      if let other { self.baseline.append(try other.advance().seconds) }
       others.append(load.others() ?? 0)
       let after = slowDown()
       seconds.append(metrics.seconds)
       drift.append((before + after) / 2)
       before = after
+      if let other {
+        let seconds = try other.advance().seconds
+        before = slowDown()
+        self.baseline.append(seconds / ((after + before) / 2))
+      }
     }
     countedPeak = trainer.executor.peakBytes
     selection = trainer.selection
@@ -104,8 +109,10 @@ public struct RealRun: Sendable, Hashable {
   /// where there are enough; nil without a baseline.
   var ratio: Double? {
     let counted = accepted.count < Self.fewest ? Array(seconds.indices) : accepted
-    let ratios = counted.filter(baseline.indices.contains).map { seconds[$0] / baseline[$0] }
-      .sorted()
+    let ratios = counted.filter(baseline.indices.contains).map {
+      seconds[$0] / drift[$0] / baseline[$0]
+    }
+    .sorted()
     return ratios.isEmpty ? nil : SampleStatistics.quantile(0.5, ofSorted: ratios)
   }
 
