@@ -8,6 +8,7 @@ struct Assumptions {
   let workload: Workload
   let cluster: Cluster
   let strategy: Strategy
+  let uncertainty: Uncertainty
 
   /// All values, in a fixed order.
   func all() -> [Assumption] { device + speeds + fabric + site + software + data }
@@ -133,10 +134,21 @@ struct Assumptions {
       stack(
         "misaligned_scores_factor", software.misalignedScores(on: profile.accelerator), number),
       stack("allocator_loss", software.allocatorLoss, number),
-      stack("time_range", software.timeRange, range),
+      spread(range) ?? stack("time_range", software.timeRange, range),
       stack("memory_range", software.memoryRange, range),
     ]
       + (software.inputRateLimit.map { [stack("input_rate_limit", $0) { $0.description }] } ?? [])
+  }
+
+  /// How far published steps of such runs lie from predicted ones; nil where nothing was fitted.
+  private func spread(_ text: (Range90) -> String) -> Assumption? {
+    guard uncertainty.isPublished, let spreads = strategy.software.spreads else { return nil }
+    let ends = uncertainty.whole
+    let typical = strategy.software.timeRange.value.typical
+    let range = Range90(low: ends.low * typical, typical: typical, high: ends.high * typical)
+    return Assumption(
+      key: "software.time_range", value: "\(text(range)), \(uncertainty.kind.rawValue)",
+      origin: .published, source: spreads.basis)
   }
 
   private var data: [Assumption] {

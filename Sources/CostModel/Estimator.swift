@@ -57,8 +57,7 @@ public final class Estimator {
     let calibration = calibration ?? workload.calibration
     let step = pricer.priced(strategy, calibration: calibration)
     let uncertainty = Uncertainty(
-      profile: cluster.profile, strategy: strategy,
-      fewestAttentionKeys: step.fewestAttentionKeys)
+      workload: workload, cluster: cluster, strategy: strategy, step: step)
     let plain =
       calibration.phaseShare < 1 && calibration.method != .none
       ? pricer.priced(strategy, calibration: .none) : nil
@@ -106,8 +105,7 @@ public final class Estimator {
   ) -> Overhead {
     let step = pricer.priced(strategy, calibration: calibration)
     let uncertainty = Uncertainty(
-      profile: cluster.profile, strategy: strategy,
-      fewestAttentionKeys: step.fewestAttentionKeys)
+      workload: workload, cluster: cluster, strategy: strategy, step: step)
     return Overheads(
       pricer: pricer, strategy: strategy, calibration: calibration, uncertainty: uncertainty
     ).overPlain(at: plainStrategy)
@@ -166,7 +164,9 @@ public final class Estimator {
       modelFlopsUtilization: utilisation(step.modelFlops),
       hardwareFlopsUtilization: utilisation(step.hardwareFlops), maxMicroBatch: nil,
       memory: memory, overheads: [], run: run.estimate(bill),
-      assumptions: Assumptions(workload: workload, cluster: cluster, strategy: strategy).all(),
+      assumptions: Assumptions(
+        workload: workload, cluster: cluster, strategy: strategy, uncertainty: uncertainty
+      ).all(),
       flags: Flags(
         step: step, strategy: strategy, calibration: calibration, workload: workload,
         cluster: cluster

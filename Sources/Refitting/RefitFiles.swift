@@ -145,7 +145,12 @@ public struct RefitFiles {
     }
     var factors = ""
     if terms.contains(.misalignedScores) {
-      factors += "  misaligned_scores: \(number(stack.misalignedScoresFactor))\n"
+      let architecture = scenario.cluster.profile.accelerator.architecture
+      if let own = stack.misalignedScoresByArchitecture[architecture] {
+        factors += "  misaligned_scores_on:\n    \(architecture.rawValue): \(number(own))\n"
+      } else {
+        factors += "  misaligned_scores: \(number(stack.misalignedScoresFactor))\n"
+      }
     }
     if terms.contains(.input), let limit = stack.inputRateLimit {
       factors += "  input_rate_limit: \(value(limit))\n"

@@ -67,7 +67,7 @@ public enum RefitTerm: String, Sendable, Hashable, CaseIterable {
     guard factor != 1 else { return scenario }
     var copy = scenario
     if isOfSoftware {
-      change(&copy.strategy.software, factor)
+      change(&copy.strategy.software, factor, on: copy.cluster.profile.accelerator)
       if self == .input, let rate = copy.workload.inputRateLimit {
         copy.workload.inputRateLimit = rate.map { $0 / factor }
       }
@@ -77,14 +77,23 @@ public enum RefitTerm: String, Sendable, Hashable, CaseIterable {
     return copy
   }
 
-  private func change(_ stack: inout SoftwareStack, _ factor: Double) {
+  private func change(
+    _ stack: inout SoftwareStack, _ factor: Double, on device: Accelerator
+  ) {
     switch self {
     case .stack:
+      // A range of own runs takes the place of what published steps say.
+      stack.spreads = nil
       stack.timeRange = stack.timeRange.map {
         Range90(low: $0.low * factor, typical: $0.typical * factor, high: $0.high * factor)
       }
     case .misalignedScores:
-      stack.misalignedScoresFactor = stack.misalignedScoresFactor.map { $0 * factor }
+      // The value that the device's steps are priced with: its architecture's own where it has one.
+      if let own = stack.misalignedScoresByArchitecture[device.architecture] {
+        stack.misalignedScoresByArchitecture[device.architecture] = own.map { $0 * factor }
+      } else {
+        stack.misalignedScoresFactor = stack.misalignedScoresFactor.map { $0 * factor }
+      }
     case .input: stack.inputRateLimit = stack.inputRateLimit?.map { $0 / factor }
     case .allocator:
       // A share of memory; the reader takes less than 1.

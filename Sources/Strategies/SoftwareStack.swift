@@ -109,6 +109,13 @@ public struct SoftwareStack: Sendable, Hashable {
   public var recomputationStopsEarly = false
   /// Seconds of published training steps over this model's, for this software.
   public var fitted = TermFactors.one
+  /// How far published steps lie from predicted ones, in place of `timeRange`; nil where nothing was
+  /// fitted, or where the stack has a range of its own runs.
+  public var spreads: StepSpreads?
+  /// Stacks of one name here share what a fit says of their element-wise kernels; empty: its own id.
+  public var sharedElementwise = ""
+  /// What its own model code builds where a published case gives sizes alone.
+  public var models = ModelHabits()
   /// Whether fp32 weights stand behind `pure` precisions too (FSDP: the shards stay fp32).
   public var pureKeepsMaster = false
   /// Whether it has layers that several ranks share.
@@ -182,6 +189,9 @@ public struct SoftwareStack: Sendable, Hashable {
     self.memoryRange = memoryRange
     self.sources = sources
   }
+
+  /// The name under which its element-wise kernels are fitted.
+  public var elementwiseGroup: String { sharedElementwise.isEmpty ? id : sharedElementwise }
 
   /// Time factor of score-sized kernels with unaligned rows on a device.
   public func misalignedScores(on device: Accelerator) -> Sourced<Double> {

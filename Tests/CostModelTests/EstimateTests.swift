@@ -43,6 +43,30 @@ struct EstimateTests {
     #expect(estimate.memory.peakInterval.high >= estimate.memory.peak)
   }
 
+  @Test func publishedStepsSetTheIntervalWhereTheyAreKnown() throws {
+    var strategy = SampleSetups.strategy(microBatch: 64, ranks: 4)
+    strategy.software.spreads = StepSpreads(
+      kinds: [
+        .contrastiveOneNode: .init(
+          seen: Range90(exactly: 1), unseen: Range90(low: 0.7, typical: 1, high: 1.9), runs: 2)
+      ],
+      unknownSoftware: Range90(exactly: 1), unknownDevice: Range90(exactly: 1),
+      architectures: [.ampere], basis: "fitted/some-file.yaml")
+    let plain = estimate(strategy)
+    #expect(isClose(plain.step.low.value, 0.7 * plain.step.typical.value))
+    #expect(isClose(plain.step.high.value, 1.9 * plain.step.typical.value))
+    #expect(isClose(plain.wall.high / plain.wall.typical, 1.9))
+    let line = try #require(plain.assumptions.first { $0.key == "software.time_range" })
+    #expect(line.source == "fitted/some-file.yaml" && line.value.contains("contrastive-one-node"))
+    // No published step has an attack in it.
+    let attacked = estimate(strategy, method: .lsaITC)
+    #expect(attacked.step.high / attacked.step.typical > 1.9)
+    #expect(attacked.step.low / attacked.step.typical < 0.7)
+    // Another kind of run has its own range again.
+    strategy.dataParallel = 1
+    #expect(estimate(strategy).step.high / estimate(strategy).step.typical < 1.6)
+  }
+
   @Test func oneRankHasNoCommunication() {
     let alone = estimate(SampleSetups.strategy(microBatch: 64, ranks: 1))
     #expect(alone.breakdown.exposedCommunication == .zero)

@@ -11,7 +11,8 @@ struct CoreMachineTests {
     var machine = CoreMachine(backends: found, workers: Workers(count: 2))
     #expect(machine.backends == found.map(\.name))
     let plan = BenchPlan.standard(
-      quick: true, primary: "openblas", others: Array(machine.backends.dropFirst()), seed: 1)
+      quick: true, primary: "openblas", others: Array(machine.backends.dropFirst()), workers: 2,
+      seed: 1)
     let clock = SystemClock()
     for item in plan.items {
       let before = clock.now()
@@ -30,8 +31,10 @@ struct CoreMachineTests {
     #expect(result.fit.memory.bandwidth > 1e8)
     #expect(sink.session?.libraries["openblas"]?.hasPrefix("OpenBLAS") == true)
     // The peak is a rate that was reached, so no product of the fitted library is faster.
-    let rates = result.table.isolated.filter { $0.item.backend == result.fit.backend }
-      .compactMap { $0.flopRate?.value }
+    let rates = result.table.isolated.filter {
+      $0.item.backend == result.fit.backend
+    }
+    .compactMap { $0.flopRate?.value }
     #expect(rates.allSatisfy { $0 <= result.fit.peak })
   }
 }

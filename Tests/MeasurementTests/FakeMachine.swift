@@ -33,7 +33,11 @@ struct FakeMachine: BenchMachine {
   func law(_ kernel: BenchKernel) -> Double {
     switch kernel {
     case .emptyCall: return 1e-6
-    case .pass, .inChain: return kernel.bytes / byteRate
+    case .referenceBlock: return 2e-3
+    case .pass, .inChain, .contrastiveLoss: return kernel.bytes / byteRate
+    case .attention: return launch + 2 * perFlop * kernel.flops
+    case .warm(let kernel): return 0.5 * law(kernel)
+    case .spread(let kernel, let workers): return law(kernel) / Double(workers)
     case .memoryBound(let memory, _, _):
       let share = memory.kind == .softmax ? 0.5 : memory.kind == .optimizer ? 1.5 : 1
       return kernel.bytes / (byteRate * share)

@@ -65,7 +65,8 @@ struct ProfileTests {
   @Test("the table has one row per item, in a fixed order, with rates")
   func table() throws {
     let (result, _) = try measure(FakeMachine(clock: FakeClock()))
-    let plan = BenchPlan.standard(quick: true, primary: "openblas", others: [], seed: 1)
+    let plan = BenchPlan.standard(
+      quick: true, primary: "openblas", others: [], workers: 2, seed: 1)
     #expect(result.table.rows.count == plan.items.count)
     #expect(Set(result.table.rows.map(\.item)) == Set(plan.items))
     let lines = result.table.columns
@@ -93,6 +94,20 @@ struct ProfileTests {
 
 @Suite("Order statistics")
 struct SampleStatisticsTests {
+  @Test("weighted quantiles: half of the weight lies below the middle one")
+  func weighted() throws {
+    let values: [(value: Double, weight: Double)] = [(3, 2), (1, 1), (9, 0), (2, 1)]
+    #expect(SampleStatistics.quantile(0, of: values) == 1)
+    #expect(SampleStatistics.quantile(0.25, of: values) == 1)
+    #expect(SampleStatistics.quantile(0.5, of: values) == 2)
+    #expect(SampleStatistics.quantile(0.51, of: values) == 3)
+    #expect(SampleStatistics.quantile(1, of: values) == 3)
+    #expect(SampleStatistics.quantile(0.5, of: [(5, 0)]) == nil)
+    // One long chain outweighs ten short ones that are off by a factor.
+    let short = (0..<10).map { _ in (value: 4.0, weight: 0.001) }
+    #expect(SampleStatistics.quantile(0.95, of: short + [(1, 1)]) == 1)
+  }
+
   @Test("median, deviation and quantiles by hand")
   func byHand() throws {
     let statistics = try #require(SampleStatistics([5, 1, 2, 3, 100]))

@@ -40,7 +40,8 @@ struct ResumeTests {
     var options = BenchOptions.quick
     options.budget = Seconds(1.0)
     let (result, _) = try measure(machine, options: options)
-    let plan = BenchPlan.standard(quick: true, primary: "openblas", others: [], seed: 1)
+    let plan = BenchPlan.standard(
+      quick: true, primary: "openblas", others: [], workers: 2, seed: 1)
     #expect(Set(result.table.rows.map(\.item)) == Set(plan.items))
     #expect(result.fit.callSeconds > 0)
   }

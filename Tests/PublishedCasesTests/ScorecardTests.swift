@@ -39,6 +39,14 @@ struct ScorecardTests {
     #expect(abs(card.times[0].errors[0] - 0.1) < 1e-12)
   }
 
+  @Test func aRateIsScoredAsSecondsOfAStep() throws {
+    // Predicted 3 samples/s where 1.5 were measured: half the seconds.
+    let rate = "{\"kind\": \"samples_per_second_per_accelerator\", \"value\": 1.5}"
+    let card = Scorecard([try prediction(3, measured: rate)])
+    #expect(card.predictions[0].time?.error == 1)
+    #expect(card.times[0].errors == [-0.5])
+  }
+
   @Test func aCaseThatCannotRunIsAMiss() throws {
     let card = Scorecard([try prediction(1.5), try prediction(nil)])
     #expect(card.times[0].missed == 1)

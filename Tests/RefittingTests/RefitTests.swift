@@ -71,6 +71,50 @@ struct RefitTests {
     #expect(errors.before < -0.01 && errors.after.magnitude < 0.002)
   }
 
+  @Test("scores of odd rows are corrected where the architecture has a value of its own")
+  func architecture() throws {
+    var overrides = ScenarioOverrides()
+    overrides.hardware = "rtx-3090"
+    overrides.set = [
+      "cluster.accelerators=8", "strategy.data_parallel=8", "strategy.micro_batch=256",
+      "workload.global_batch=2048", "workload.data.input_rate_limit=none",
+    ]
+    let scenario = try Project.loader().load("openclip-b16-laion400m", overrides: overrides)
+    let term = RefitTerm.misalignedScores
+    func step(_ scenario: Scenario) -> Double {
+      scenario.estimator().estimate(scenario.strategy, complete: false).step.typical.value
+    }
+    let slow = step(term.applied(1.5, to: scenario))
+    #expect(slow > 1.01 * step(scenario))
+    let files = RefitFiles(
+      scenario: scenario, factors: [term: 1.5], runs: "a test", suffix: "-refit"
+    ).all
+    try withProject(of: files) { loader in
+      overrides.software = "open-clip-2021-refit"
+      let refit = try loader.load("openclip-b16-laion400m", overrides: overrides)
+      #expect(abs(step(refit) / slow - 1) < 1e-9)
+      // Another architecture keeps its own.
+      let kept = refit.strategy.software.misalignedScoresFactor.value
+      #expect(kept == scenario.strategy.software.misalignedScoresFactor.value)
+    }
+  }
+
+  /// Runs `body` with a loader that finds `files` before the project's own.
+  private func withProject(
+    of files: [RefitFiles.File], _ body: (ScenarioLoader) throws -> Void
+  ) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "foretrain-tests-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for file in files {
+      let place = folder.appending(path: file.folder)
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      try file.text.write(
+        to: place.appending(path: file.id + ".yaml"), atomically: true, encoding: .utf8)
+    }
+    try body(Project.loader(folder.path(percentEncoded: false)))
+  }
+
   @Test("files on a base give the same estimate as the factors", arguments: RefitTerm.allCases)
   func files(_ term: RefitTerm) throws {
     let scenario = try Project.loader().load("openclip-b16-laion400m")

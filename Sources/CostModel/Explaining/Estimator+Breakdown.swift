@@ -52,8 +52,7 @@ extension Estimator {
 
   private func uncertainty(_ strategy: Strategy, _ priced: PricedStep) -> Uncertainty {
     Uncertainty(
-      profile: pricer.cluster.profile, strategy: strategy,
-      fewestAttentionKeys: priced.fewestAttentionKeys)
+      workload: pricer.workload, cluster: pricer.cluster, strategy: strategy, step: priced)
   }
 }
 

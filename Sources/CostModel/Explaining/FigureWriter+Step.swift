@@ -157,6 +157,12 @@ extension FigureWriter {
       return isLow
         ? 1 - .input(path + "low", laws.range.low) : .input(path + "high", laws.range.high) - 1
     }
+    if uncertainty.isPublished {
+      let path = "fitted:spreads.\(uncertainty.kind.rawValue)."
+      return isLow
+        ? 1 - .input(path + "low", uncertainty.whole.low)
+        : .input(path + "high", uncertainty.whole.high) - 1
+    }
     let range = software.timeRange.value
     let typical = Expression.input("software:ranges.time.typical", range.typical)
     return isLow
@@ -166,7 +172,8 @@ extension FigureWriter {
 
   private func shares(isLow: Bool) -> [Expression] {
     StepTrace.Term.allCases.compactMap { term in
-      guard let range = uncertainty.terms[term], priced.times[term] > 0,
+      guard uncertainty.widening.contains(term), let range = uncertainty.terms[term],
+        priced.times[term] > 0,
         priced.seconds > 0
       else { return nil }
       let share =

@@ -1,6 +1,7 @@
 import Clusters
 import Quantities
 import Strategies
+import Workloads
 
 /// How far the true seconds of each term may lie from the model's, and what follows for sums and
 /// ratios: deviations of different terms are independent, those of one term are the same wherever
@@ -10,9 +11,19 @@ struct Uncertainty: Sendable {
   var terms: [TermTimes.Term: Range90]
   /// Factor on the whole step, typical 1.
   var whole: Range90
+  /// Whether `whole` is how far published steps of this kind lie from predicted ones.
+  private(set) var isPublished = false
+  /// Terms whose ranges widen the step's: all of them, or, where published steps speak for terms and
+  /// whole together, those of a device of which no step was published.
+  private(set) var widening = Set(TermTimes.Term.allCases)
+  /// The kind of run whose published steps count.
+  let kind: RunKind
 
   /// Ranges of a device, a network and a stack.
-  init(profile: HardwareProfile, strategy: Strategy, fewestAttentionKeys: Int?) {
+  init(workload: Workload, cluster: Cluster, strategy: Strategy, step: PricedStep) {
+    let profile = cluster.profile
+    kind = RunKind(
+      strategy, workload: workload, cluster: cluster, isInputBound: step.times[.input] > 0)
     if let laws = profile.kernelLaws(for: strategy) {
       // Whole stretches that no fit has seen say how far sums of kernels lie from their laws.
       terms = [:]
@@ -33,7 +44,7 @@ struct Uncertainty: Sendable {
     // Fused attention is published from 512 tokens on; below, the factor is about two (tile
     // padding explains part of it).
     let attention: Range90
-    if let keys = fewestAttentionKeys, !efficiency.attentionMeasured.contains(keys) {
+    if let keys = step.fewestAttentionKeys, !efficiency.attentionMeasured.contains(keys) {
       attention = Range90(low: 0.6, typical: 1, high: 2)
     } else {
       attention = Range90(low: 0.85, typical: 1, high: 1.2)
@@ -58,6 +69,17 @@ struct Uncertainty: Sendable {
     let range = software.timeRange.value
     whole = Range90(
       low: range.low / range.typical, typical: 1, high: range.high / range.typical)
+    guard efficiency.gemm.origin != .measured, let spreads = software.spreads,
+      let range = spreads.range(kind, on: profile.accelerator)
+    else { return }
+    // No published step has an attack in it.
+    let attacked = step.seconds > 0 ? step.attackSeconds / step.seconds : 0
+    whole = Range90(
+      low: range.low * (1 - Overheads.unvalidated * attacked), typical: 1,
+      high: range.high * (1 + Overheads.unvalidated * attacked))
+    isPublished = true
+    let isFamiliar = spreads.knows(profile.accelerator) && !profile.datasheetOnly
+    widening = isFamiliar ? [] : [.products, .attention, .memoryBound, .misalignedScores]
   }
 
   /// The range of a sum of terms, as factors on its typical value.
@@ -67,7 +89,7 @@ struct Uncertainty: Sendable {
     var below = (1 - whole.low) * (1 - whole.low)
     var above = (whole.high - 1) * (whole.high - 1)
     // In a fixed order: sums of floating-point numbers depend on it.
-    for term in TermTimes.Term.allCases {
+    for term in TermTimes.Term.allCases where widening.contains(term) {
       guard let range = terms[term] else { continue }
       let share = times[term] / total
       let typical = range.typical

@@ -39,7 +39,8 @@ public struct KernelFit: Sendable, Hashable, Codable {
   public var families: [Family]
   /// Workers that kernels were spread over.
   public var workers: Int
-  /// Measured over predicted seconds of whole chains that no fit has seen: 5 %, 50 %, 95 %.
+  /// Measured over predicted seconds of whole chains that no fit has seen: 5 %, 50 %, 95 % of their
+  /// time, because a step too consists of its long chains.
   public var chainLow: Double
   /// The median.
   public var chainMiddle: Double
@@ -70,9 +71,9 @@ public struct KernelFit: Sendable, Hashable, Codable {
     self.families = families
     let ratios = Self.chainRatios(samples, laws: families)
     chains = ratios.count
-    chainLow = ratios.isEmpty ? 0.8 : SampleStatistics.quantile(0.05, ofSorted: ratios)
-    chainMiddle = ratios.isEmpty ? 1 : SampleStatistics.quantile(0.5, ofSorted: ratios)
-    chainHigh = ratios.isEmpty ? 1.25 : SampleStatistics.quantile(0.95, ofSorted: ratios)
+    chainLow = SampleStatistics.quantile(0.05, of: ratios) ?? 0.8
+    chainMiddle = SampleStatistics.quantile(0.5, of: ratios) ?? 1
+    chainHigh = SampleStatistics.quantile(0.95, of: ratios) ?? 1.25
   }
 
   // MARK: One family
@@ -148,10 +149,12 @@ public struct KernelFit: Sendable, Hashable, Codable {
 
   // MARK: Whole chains
 
-  /// Measured over predicted seconds of each held-out chain, in growing order.
+  /// Measured over predicted seconds of each held-out chain, with the seconds measured.
   ///
   /// The kernels of a chain were timed at one visit, which began at one instant.
-  private static func chainRatios(_ samples: [BenchSample], laws: [Family]) -> [Double] {
+  private static func chainRatios(_ samples: [BenchSample], laws: [Family]) -> [(
+    value: Double, weight: Double
+  )] {
     let judge = DriftJudge()
     let normal = judge.baselines(samples)
     var constants: [String: [KernelCount: Double]] = [:]
@@ -161,32 +164,40 @@ public struct KernelFit: Sendable, Hashable, Codable {
     for sample in samples where sample.item.role == .heldOut {
       guard case .inChain(let work) = sample.item.kernel, let law = constants[work.family]
       else { continue }
-      let undisturbed = normal[ReferenceClass(of: sample.item.kernel)] ?? 0
-      if undisturbed > 0, sample.reference > (1 + judge.tolerance) * undisturbed {
-        disturbed.insert(sample.start)
-      }
+      let usual = normal[ReferenceClass(of: sample.item.kernel)] ?? 0
+      let drift = usual > 0 ? sample.reference / usual : 1
+      if drift > 1 + judge.tolerance { disturbed.insert(sample.start) }
       let calls = Double(sample.calls)
       var sum = sums[sample.start] ?? (0, 0)
-      sum.measured += calls * sample.seconds
+      sum.measured += calls * sample.seconds / drift
       sum.predicted += calls * work.seconds(law)
       sums[sample.start] = sum
     }
     return sums.filter {
       $0.value.predicted > 0 && $0.value.measured > 2e-4 && !disturbed.contains($0.key)
     }
-    .map { $0.value.measured / $0.value.predicted }.sorted()
+    .sorted { $0.key < $1.key }
+    .map { ($0.value.measured / $0.value.predicted, $0.value.measured) }
   }
 
   // MARK: Profile
 
-  /// The laws as a profile holds them.
+  /// What sums of kernels take over the sum of their laws; 1 where too few chains say so.
+  ///
+  /// A law of least absolute deviation is a kernel's median, and a step is a sum: what now and then
+  /// takes longer counts in the sum alone. Held-out chains know by how much.
+  public var sumFactor: Double { chains >= Self.fewest ? chainMiddle : 1 }
+
+  /// The laws as a profile holds them, `sumFactor` in every constant.
   public func laws(origin: Sourced<Bool>) -> KernelLaws {
     KernelLaws(
       laws: families.map { family in
         KernelLaw(
           family: family.name,
           terms: KernelCount.allCases.compactMap { count in
-            family.constants[count].map { KernelLaw.Term(count: count.rawValue, seconds: $0) }
+            family.constants[count].map {
+              KernelLaw.Term(count: count.rawValue, seconds: $0 * sumFactor)
+            }
           },
           measured: family.smallest...max(family.smallest, family.largest),
           range: Range90(
@@ -194,6 +205,7 @@ public struct KernelFit: Sendable, Hashable, Codable {
             high: family.high * family.resampledHigh),
           points: family.points.map { KernelLaw.Point(size: $0[0], seconds: $0[1]) })
       }, workers: workers, origin: origin,
-      range: Range90(low: min(1, chainLow), typical: 1, high: max(1, chainHigh)))
+      range: Range90(
+        low: min(1, chainLow / sumFactor), typical: 1, high: max(1, chainHigh / sumFactor)))
   }
 }

@@ -33,14 +33,14 @@ public struct MemoryFit: Sendable, Hashable, Codable {
   ///
   /// - Throws: `BenchError.tooFewSamples` where a kind was never timed.
   public init(_ table: BenchTable) throws(BenchError) {
-    let copies = table.rows.filter { row in
+    let copies = table.fitted.filter { row in
       if case .memoryBound(.copy, _, _) = row.item.kernel { true } else { false }
     }
     let largest = copies.max { $0.item.kernel.bytes < $1.item.kernel.bytes }
     guard let copy = largest?.byteRate?.value else {
       throw .tooFewSamples("no copy was timed")
     }
-    let best = table.isolated.reduce(copy) { best, row in
+    let best = table.fitted.reduce(copy) { best, row in
       guard case .memoryBound = row.item.kernel else { return best }
       return max(best, row.byteRate?.value ?? 0)
     }
@@ -57,7 +57,7 @@ public struct MemoryFit: Sendable, Hashable, Codable {
   private static func share(
     _ kind: MemoryBoundKind, _ table: BenchTable, _ bandwidth: Double
   ) throws(BenchError) -> Share {
-    let shares = table.rows.compactMap { row -> Double? in
+    let shares = table.fitted.compactMap { row -> Double? in
       guard case .memoryBound(let kernel, _, _) = row.item.kernel, kernel.kind == kind,
         let rate = row.byteRate
       else { return nil }

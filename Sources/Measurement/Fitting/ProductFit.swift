@@ -41,7 +41,7 @@ public struct ProductFit: Sendable, Hashable, Codable {
   ///
   /// - Throws: `BenchError.tooFewSamples`, or `.fit` where the solver finds no answer.
   public init(_ table: BenchTable, backend: String) throws(BenchError) {
-    let rows = table.isolated.filter {
+    let rows = table.fitted.filter {
       $0.item.kernel.flops > 0 && $0.item.backend == backend
     }
     let learned = rows.filter { $0.item.role == .fit }

@@ -11,6 +11,16 @@ public enum BenchKernel: Sendable, Hashable, Codable {
   case inChain(KernelWork)
   /// A kernel between segments, over so many elements.
   case pass(PassKernel, elements: Int)
+  /// The core's fused attention, or its gradient, of every token on every token.
+  case attention(samples: Int, tokens: Int, heads: Int, headWidth: Int, isGradient: Bool)
+  /// Both directions of the contrastive loss on the logits of so many pairs.
+  case contrastiveLoss(pairs: Int)
+  /// A kernel on the operands that it has just used; all others find theirs in memory.
+  indirect case warm(BenchKernel)
+  /// A kernel on another number of workers than the session's.
+  indirect case spread(BenchKernel, workers: Int)
+  /// The block that chains and steps are held against.
+  case referenceBlock
   /// The smallest call into the core: what a kernel costs before it does anything.
   case emptyCall
 
@@ -61,7 +71,11 @@ public enum BenchKernel: Sendable, Hashable, Codable {
     case .product(let m, let n, let k, let count, _, _):
       2 * Double(m) * Double(n) * Double(k) * Double(count)
     case .inChain(let work): work.flops
-    case .memoryBound, .pass, .emptyCall: 0
+    case .attention(let samples, let tokens, let heads, let headWidth, let isGradient):
+      // Two products of scores and values; five, the scores again, for the gradient.
+      (isGradient ? 10 : 4) * Double(samples * heads * headWidth) * Double(tokens * tokens)
+    case .warm(let kernel), .spread(let kernel, _): kernel.flops
+    case .memoryBound, .pass, .contrastiveLoss, .referenceBlock, .emptyCall: 0
     }
   }
 
@@ -74,7 +88,11 @@ public enum BenchKernel: Sendable, Hashable, Codable {
       kernel.bytesPerElement * Double(rows) * Double(columns)
     case .inChain(let work): work.bytes
     case .pass(let kernel, let elements): kernel.bytesPerElement * Double(elements)
-    case .emptyCall: 0
+    case .attention(let samples, let tokens, let heads, let headWidth, let isGradient):
+      4 * Double(samples * tokens * heads) * Double((isGradient ? 8 : 4) * headWidth + 1)
+    case .contrastiveLoss(let pairs): 8 * Double(pairs * pairs)
+    case .warm(let kernel), .spread(let kernel, _): kernel.bytes
+    case .referenceBlock, .emptyCall: 0
     }
   }
 
@@ -86,6 +104,12 @@ public enum BenchKernel: Sendable, Hashable, Codable {
     case .memoryBound(let kernel, _, _): kernel.rawValue
     case .inChain(let work): work.family
     case .pass(let kernel, _): kernel.rawValue
+    case .attention(_, _, _, _, let isGradient): isGradient ? "attention gradient" : "attention"
+    case .contrastiveLoss: "contrastive loss"
+    case .warm(let kernel): kernel.name + ", warm"
+    case .spread(let kernel, let workers):
+      kernel.name + (workers == 1 ? ", 1 thread" : ", \(workers) threads")
+    case .referenceBlock: "reference block"
     case .emptyCall: "empty call"
     }
   }
@@ -98,7 +122,11 @@ public enum BenchKernel: Sendable, Hashable, Codable {
     case .memoryBound(_, let rows, let columns): "\(rows)x\(columns)"
     case .inChain(let work): work.shape
     case .pass(_, let elements): "\(elements)"
-    case .emptyCall: "-"
+    case .attention(let samples, let tokens, let heads, let headWidth, _):
+      "\(samples * heads) of \(tokens)x\(tokens)x\(headWidth)"
+    case .contrastiveLoss(let pairs): "\(pairs)x\(pairs)"
+    case .warm(let kernel), .spread(let kernel, _): kernel.shape
+    case .referenceBlock, .emptyCall: "-"
     }
   }
 
@@ -107,7 +135,7 @@ public enum BenchKernel: Sendable, Hashable, Codable {
     switch self {
     case .inChain(let work): work
     case .pass(let kernel, let elements): kernel.work(elements: elements, workers: workers)
-    case .product, .memoryBound, .emptyCall: nil
+    default: nil
     }
   }
 }
@@ -122,6 +150,8 @@ public struct BenchItem: Sendable, Hashable, Codable {
     case heldOut = "held_out"
     /// Libraries are compared by them.
     case comparison
+    /// They are shown; no fit learns from them.
+    case survey
   }
 
   /// The kernel and its size.

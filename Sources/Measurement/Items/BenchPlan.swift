@@ -19,10 +19,11 @@ public struct BenchPlan: Sendable, Hashable {
   ///   - quick: fewer sizes, none above 0.7 GFLOP.
   ///   - primary: the library whose constants are fitted.
   ///   - others: libraries that only squares and one tower layer are timed with.
+  ///   - workers: threads of the machine: one product and one copy are timed on 1 to so many.
   ///   - seed: equal seeds give equal sizes.
   /// - Returns: items in a fixed order, without duplicates.
   public static func standard(
-    quick: Bool, primary: String, others: [String], seed: UInt64
+    quick: Bool, primary: String, others: [String], workers: Int = 1, seed: UInt64
   ) -> BenchPlan {
     var random = SeededRandom(seed: seed)
     var items = [BenchItem(.emptyCall, role: .fit)]
@@ -33,6 +34,9 @@ public struct BenchPlan: Sendable, Hashable {
     items += towerProducts(quick: quick).map { BenchItem($0, backend: primary, role: .heldOut) }
     items += memoryBound(quick: quick).map { BenchItem($0, role: .fit) }
     items += passes(quick: quick).map { BenchItem($0, role: .fit) }
+    items += survey(quick: quick, workers: workers).map { kernel in
+      BenchItem(kernel, backend: kernel.isProduct ? primary : "", role: .survey)
+    }
     for backend in [primary] + others {
       items += comparison.map { BenchItem($0, backend: backend, role: .comparison) }
     }

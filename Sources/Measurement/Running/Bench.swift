@@ -63,7 +63,8 @@ public struct Bench<Machine: BenchMachine, Clock: BenchClock> {
     try sink.begin(session)
     let plan = BenchPlan.standard(
       quick: options.quick, primary: session.backend,
-      others: machine.backends.filter { $0 != session.backend }, seed: options.seed)
+      others: machine.backends.filter { $0 != session.backend }, workers: session.threads,
+      seed: options.seed)
     var samples = earlier
     try sampleItems(plan, session, into: &sink, &samples, progress, isCancelled)
     try sampleChains(session, into: &sink, &samples, progress, isCancelled)
@@ -128,7 +129,7 @@ public struct Bench<Machine: BenchMachine, Clock: BenchClock> {
     var visited = Set(
       samples.filter { if case .inChain = $0.item.kernel { true } else { false } }.map(\.start)
     ).count
-    var last = references(session.backend)
+    var last = references(session.backend, [.block])
     for (place, chains) in groups.enumerated() {
       for chain in chains.shuffled(using: &order) {
         if visited > 0 {
@@ -139,7 +140,7 @@ public struct Bench<Machine: BenchMachine, Clock: BenchClock> {
         guard !isCancelled(), place == 0 || elapsed <= options.budget else { return }
         let begin = elapsed
         let runs = try machine.timings(of: chain, backend: session.backend, runs: options.chainRuns)
-        let after = references(session.backend)
+        let after = references(session.backend, [.block])
         let taken = Self.samples(
           of: runs, chain: chain, backend: session.backend, start: begin,
           references: (last, after), first: samples.count)
@@ -233,9 +234,11 @@ public struct Bench<Machine: BenchMachine, Clock: BenchClock> {
     return clock.now() - begin
   }
 
-  private mutating func references(_ backend: String) -> [ReferenceClass: Double] {
+  private mutating func references(
+    _ backend: String, _ classes: [ReferenceClass] = [.compute, .memory]
+  ) -> [ReferenceClass: Double] {
     var times: [ReferenceClass: Double] = [:]
-    for reference in ReferenceClass.allCases {
+    for reference in classes {
       // The better of two: an interrupt is not a slow machine.
       let first = time(reference.kernel, backend, calls: 1)
       times[reference] = min(first, time(reference.kernel, backend, calls: 1)).value

@@ -120,6 +120,9 @@ public struct BenchTable: Sendable, Hashable {
     rows.filter { if case .inChain = $0.item.kernel { false } else { true } }
   }
 
+  /// Those that fits look at.
+  var fitted: [Row] { isolated.filter { $0.item.role != .survey } }
+
   /// The isolated rows as text columns: kernel, library, shape, n, median, spread, rate, rejected.
   public var columns: [[String]] {
     [["kernel", "library", "shape", "n", "median", "p5 .. p95", "rate", "rejected", "corrected"]]
@@ -135,11 +138,13 @@ public struct BenchTable: Sendable, Hashable {
   private static func key(_ row: Row) -> (String, String, Double, String) {
     let group =
       switch row.item.kernel {
-      case .emptyCall: "0"
+      case .referenceBlock, .emptyCall: "0"
       case .product: "1" + row.item.role.rawValue + row.item.backend
       case .memoryBound(let kernel, _, _): "2" + kernel.kind.rawValue
-      case .pass: "3"
-      case .inChain: "4"
+      case .attention, .contrastiveLoss: "3"
+      case .warm, .spread: "4"
+      case .pass: "5"
+      case .inChain: "6"
       }
     return (
       group, row.item.kernel.name, max(row.item.kernel.flops, row.item.kernel.bytes),

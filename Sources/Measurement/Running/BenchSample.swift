@@ -44,21 +44,25 @@ public enum ReferenceClass: String, Sendable, Hashable, CaseIterable, Codable {
   case compute
   /// Slows down with other programs on the memory bus.
   case memory
+  /// Slows down as a step does.
+  case block
 
   /// The class that a kernel is judged by.
   public init(of kernel: BenchKernel) {
     switch kernel {
-    case .product, .emptyCall: self = .compute
-    case .inChain(let work): self = work.flops > 0 ? .compute : .memory
-    case .memoryBound, .pass: self = .memory
+    case .product, .attention, .emptyCall: self = .compute
+    case .warm(let kernel), .spread(let kernel, _): self = ReferenceClass(of: kernel)
+    case .inChain, .referenceBlock: self = .block
+    case .memoryBound, .pass, .contrastiveLoss: self = .memory
     }
   }
 
-  /// The reference kernel: about a millisecond of one small core.
+  /// The reference kernel: about a millisecond of one small core, a block some twenty.
   public var kernel: BenchKernel {
     switch self {
     case .compute: .product(m: 384, n: 384, k: 384, count: 1, left: .no, right: .no)
     case .memory: .memoryBound(.copy, rows: 1024, columns: 1024)
+    case .block: .referenceBlock
     }
   }
 }

@@ -1,4 +1,5 @@
 public import TrainingCore
+import Workloads
 
 /// The real compute core on the real machine.
 ///
@@ -12,6 +13,7 @@ public struct CoreMachine: BenchMachine {
   private static let stateCount: Int = 8 << 20
 
   private let cores: [String: ComputeCore]
+  private let blocks: [String: ReferenceBlock]
   private let inputs: Floats
   private let outputs: Floats
   private let state: Floats
@@ -31,6 +33,8 @@ public struct CoreMachine: BenchMachine {
       cores[backend.name] = ComputeCore(backend: backend, workers: workers)
     }
     self.cores = cores
+    // The core runs every block of this kind: without one, chains are not judged.
+    blocks = cores.compactMapValues { try? ReferenceBlock($0) }
     inputs = FloatBuffer(count: Self.arenaCount).all
     outputs = FloatBuffer(count: Self.arenaCount).all
     state = FloatBuffer(count: 3 * Self.stateCount).all
@@ -45,7 +49,21 @@ public struct CoreMachine: BenchMachine {
   /// Runs a kernel on fresh operands, `calls` times.
   public mutating func run(_ kernel: BenchKernel, backend: String, calls: Int) {
     guard let core = cores[backend] ?? cores[backends.first ?? ""] else { return }
-    for _ in 0..<calls { runOnce(kernel, on: core) }
+    switch kernel {
+    case .warm(let kernel):
+      let places = (nextInput, nextOutput, nextState)
+      for _ in 0..<calls {
+        (nextInput, nextOutput, nextState) = places
+        runOnce(kernel, on: core)
+      }
+    case .spread(let kernel, let workers):
+      let own = ComputeCore(backend: core.backend, workers: Workers(count: workers))
+      for _ in 0..<calls { runOnce(kernel, on: own) }
+    case .referenceBlock:
+      let block = blocks[backend] ?? blocks[backends.first ?? ""]
+      for _ in 0..<calls { block?.run() }
+    default: for _ in 0..<calls { runOnce(kernel, on: core) }
+    }
   }
 
   private mutating func input(_ count: Int) -> Floats {
@@ -79,8 +97,18 @@ public struct CoreMachine: BenchMachine {
     case .memoryBound(let memoryKernel, let rows, let columns):
       runOnce(memoryKernel, rows, columns, on: core)
     case .pass(let kernel, let elements): runOnce(kernel, elements, on: core)
-    // Kernels of a chain run with their chain alone.
-    case .inChain: break
+    case .attention(let samples, let tokens, let heads, let headWidth, let isGradient):
+      attention(
+        AttentionShape(
+          samples: samples, heads: heads, queries: tokens, keys: tokens, headWidth: headWidth,
+          causal: false), isGradient: isGradient, on: core)
+    case .contrastiveLoss(let pairs):
+      let logits = input(pairs * pairs)
+      let labels = (0..<Int32(pairs)).map(\.self)
+      core.crossEntropyRows(logits, labels: labels, smoothing: 0, into: output(pairs))
+      core.crossEntropyColumns(logits, labels: labels, smoothing: 0, into: output(pairs))
+    // Wrapped once at most; kernels of a chain run with their chain alone.
+    case .warm, .spread, .referenceBlock, .inChain: break
     }
   }
 
@@ -101,6 +129,31 @@ public struct CoreMachine: BenchMachine {
       chain.segment, need: chain.need, keep: chain.keep, layers: chain.layers, core: core)
     let memory = inputs.part(0, Self.sweptCount)
     return (0..<runs).map { _ in kernels.run(sweeping: memory) }
+  }
+
+  private mutating func attention(
+    _ shape: AttentionShape, isGradient: Bool, on core: ComputeCore
+  ) {
+    let (rows, columns) = (shape.samples * shape.queries, shape.heads * shape.headWidth)
+    func matrix(_ floats: Floats) -> FloatMatrix {
+      FloatMatrix(floats, rows: rows, columns: columns)
+    }
+    let operands = (0..<3).map { _ in matrix(input(rows * columns)) }
+    let scale = 1 / Float(shape.headWidth).squareRoot()
+    let mask = AttentionMask(causal: false)
+    guard isGradient else {
+      core.attention(
+        shape, keyValueHeads: shape.heads, scale: scale, mask: mask, q: operands[0],
+        k: operands[1], v: operands[2], into: matrix(output(rows * columns)),
+        statistics: output(rows * shape.heads))
+      return
+    }
+    core.attentionBackward(
+      shape, keyValueHeads: shape.heads, scale: scale, mask: mask,
+      outGradient: matrix(input(rows * columns)), q: operands[0], k: operands[1], v: operands[2],
+      out: matrix(input(rows * columns)), statistics: input(rows * shape.heads),
+      into: matrix(output(rows * columns)), dk: matrix(output(rows * columns)),
+      dv: matrix(output(rows * columns)))
   }
 
   private mutating func runOnce(_ kernel: PassKernel, _ count: Int, on core: ComputeCore) {

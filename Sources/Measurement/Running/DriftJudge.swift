@@ -1,6 +1,8 @@
 /// Decides which samples count, from the reference timings around them.
 ///
-/// The undisturbed speed of the machine is the 5 % quantile of the reference's times: on a machine
+/// Chains of kernels are divided by how much slower than its median the reference block ran around
+/// them: what they take is said for the machine as it mostly was. For kernels by themselves the
+/// undisturbed speed of the machine is the 5 % quantile of the reference's times: on a machine
 /// that is busy most of the time, only a few are undisturbed. A sample
 /// taken while the reference was slower than that by more than `tolerance` is rejected. Where too
 /// few samples of an item remain, its rejected ones come back divided by the slow-down of the
@@ -51,6 +53,13 @@ public struct DriftJudge: Sendable, Hashable {
   private func verdict(
     _ item: BenchItem, _ timings: [(seconds: Double, drift: Double)]
   ) -> Verdict {
+    if ReferenceClass(of: item.kernel) == .block {
+      let usable = timings.filter { $0.drift <= correctable }
+      return Verdict(
+        item: item, seconds: usable.map { $0.seconds / $0.drift },
+        corrected: usable.count { $0.drift > 1 + tolerance },
+        rejected: timings.count - usable.count)
+    }
     let accepted = timings.filter { $0.drift <= 1 + tolerance }
     guard accepted.count < fewest else {
       return Verdict(
@@ -72,9 +81,14 @@ public struct DriftJudge: Sendable, Hashable {
     }
   }
 
-  /// Seconds of the references on the undisturbed machine.
+  /// Seconds of the references on the undisturbed machine; of the block, as it mostly was.
   public func baselines(_ samples: [BenchSample]) -> [ReferenceClass: Double] {
-    Self.references(samples).mapValues { SampleStatistics.quantile(0.05, ofSorted: $0) }
+    let times = Self.references(samples)
+    return Dictionary(
+      uniqueKeysWithValues: times.map { reference, times in
+        let share = reference == .block ? 0.5 : 0.05
+        return (reference, SampleStatistics.quantile(share, ofSorted: times))
+      })
   }
 
   /// Reference times by class, in growing order.

@@ -42,4 +42,18 @@ public struct SampleStatistics: Sendable, Hashable, Codable {
     let above = min(below + 1, sorted.count - 1)
     return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
   }
+
+  /// The weighted quantile: the least value up to which so large a share of the weight lies; nil
+  /// where nothing has weight.
+  public static func quantile(
+    _ share: Double, of values: [(value: Double, weight: Double)]
+  ) -> Double? {
+    let sorted = values.filter { $0.weight > 0 }.sorted { $0.value < $1.value }
+    let target = share * sorted.reduce(0) { $0 + $1.weight }
+    var sum = 0.0
+    return sorted.first { entry in
+      sum += entry.weight
+      return sum >= target
+    }?.value ?? sorted.last?.value
+  }
 }

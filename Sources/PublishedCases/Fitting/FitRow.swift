@@ -1,7 +1,8 @@
 public import Clusters
 import CostModel
+import Planning
 import Quantities
-import Scenarios
+public import Strategies
 
 /// One measured step as a fit sees it: seconds of every term that a constant multiplies.
 public struct FitRow: Sendable {
@@ -29,20 +30,13 @@ public struct FitRow: Sendable {
   public var inputSeconds: Double
   /// Seconds of the FLOP that the model needs at the device's peak.
   public var modelSeconds: Double
+  /// The run as it was priced, without constants.
+  let scenario: Scenario
+  /// Whether the label of the software and the name of the device are known.
+  let isKnown: CaseSetup.Known
 
   /// Whether input, not the device, set the pace in the unfitted prediction.
   public var isInputBound: Bool
-
-  /// Constants of stacks that run the same kind of element-wise kernels.
-  static func memoryGroup(_ stack: String) -> String {
-    switch stack {
-    case "open-clip-2021", "open-clip-2023", "inf-cl-2024", "timm-2022", "chinese-clip-2023",
-      "lavis-2023", "eva-01-video-2022":
-      return "eager"
-    case _ where stack.hasPrefix("megatron"): return "megatron"
-    default: return stack
-    }
-  }
 
   /// Names of constants: one place for rows and for what is made of the fit.
   enum Constant {
@@ -52,8 +46,8 @@ public struct FitRow: Sendable {
     static func scores(_ architecture: Architecture) -> String {
       "misaligned scores \(architecture.rawValue)"
     }
-    static func memory(_ stack: String) -> String {
-      "element-wise \(FitRow.memoryGroup(stack))"
+    static func memory(_ stack: SoftwareStack) -> String {
+      "element-wise \(stack.elementwiseGroup)"
     }
     static func attention(isWide: Bool) -> String {
       isWide ? "wide fused attention" : "narrow fused attention"
@@ -64,7 +58,8 @@ public struct FitRow: Sendable {
   /// measured or the case could not be run.
   public init?(_ prediction: CasePrediction, index: Int) {
     guard let terms = prediction.terms, let step = prediction.step?.typical, step > 0,
-      let measured = prediction.measuredStep, let kind = prediction.kind
+      let measured = prediction.measuredStep, let kind = prediction.kind,
+      let scenario = prediction.scenario, let known = prediction.known
     else { return nil }
     let published = prediction.published
     self.index = index
@@ -72,10 +67,13 @@ public struct FitRow: Sendable {
     series = published.series
     group = published.group
     self.kind = kind
-    stack = prediction.stack
+    self.scenario = scenario
+    isKnown = known
+    let software = scenario.strategy.software
+    stack = software.id
     architecture = Architecture(device: prediction.device)
     self.measured = measured
-    let factor = prediction.stackFactor
+    let factor = software.timeRange.value.typical
     func seconds(_ name: String) -> Double { terms[name].value / factor }
     let shared = ["products", "attention", "memoryBound", "misalignedScores"]
     let others = ["tensorCommunication", "stageMessages"]
@@ -84,7 +82,7 @@ public struct FitRow: Sendable {
     let waiting = busy > 0 ? 1 + seconds("bubble") / busy : 1
     self.seconds = [:]
     for (name, constant) in [
-      ("products", Constant.products(architecture)), ("memoryBound", Constant.memory(stack)),
+      ("products", Constant.products(architecture)), ("memoryBound", Constant.memory(software)),
       ("misalignedScores", Constant.scores(architecture)),
       ("attention", Constant.attention(isWide: prediction.headWidth >= TermFactors.wideHead)),
     ] {

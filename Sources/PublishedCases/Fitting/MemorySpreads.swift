@@ -20,7 +20,7 @@ public struct MemorySpreads: Sendable {
     var result: [String: StepConstants.Spread] = [:]
     for basis in CaseMeasurement.Basis.allCases where basis != .unknown {
       let own = rows.filter { $0.reading == basis.rawValue }
-      let near = Spreads.ends(own.map(\.logRatio), pool: rows.map(\.logRatio))
+      let near = ConformalEnds.ends(own.map(\.logRatio), pool: rows.map(\.logRatio))
       result[basis.rawValue] = StepConstants.Spread(
         low: near.low, high: near.high, unseenLow: min(near.low, far.low),
         unseenHigh: max(near.high, far.high), runs: own.count)
@@ -35,7 +35,7 @@ public struct MemorySpreads: Sendable {
     let own = series.map { name in rows.filter { $0.series == name }.map(\.logRatio) }
     let lows = own.compactMap { $0.min() }
     let highs = own.compactMap { $0.max() }
-    return (exp(Spreads.quantile(lows, 0.05)), exp(Spreads.quantile(highs, 0.95)))
+    return (exp(ConformalEnds.quantile(lows, 0.05)), exp(ConformalEnds.quantile(highs, 0.95)))
   }
 
   /// Peaks that lie in the interval which is made without their series, and all peaks.

@@ -13,6 +13,8 @@ public struct Refit: Sendable {
   public let validation: CrossValidation
   /// What profiles and stacks carry from now on.
   public let constants: StepConstants
+  /// How often steps lie in their intervals, seen and unseen.
+  public let coverage: [Coverage]
 
   /// Predicts without constants, fits, and leaves out runs and series in turn.
   ///
@@ -29,17 +31,27 @@ public struct Refit: Sendable {
     }
     rows = predictions.compactMap { FitRow($0.prediction, index: $0.index) }
     memory = MemorySpreads(predictions.flatMap { MemoryRow.rows($0.prediction) })
+    let software = try loader.stackIDs.filter { $0 != "foretrain-core" }.map(loader.stack)
     fit = try StepFit(rows)
-    validation = try CrossValidation(rows)
-    var constants = fit.stepConstants(stackIDs: loader.stackIDs)
+    validation = try CrossValidation(rows, fit: fit, software: software)
+    var constants = fit.stepConstants(software, runs: Self.runs(rows))
     constants.series = Set(rows.map(\.series)).sorted()
     let fitted = Set(rows.map(\.architecture))
     constants.architectures = Architecture.allCases.filter(fitted.contains)
     constants.basis =
       "\(rows.count) exact times of \(cases.count) published cases in \(constants.series.count) series, least absolute relative deviation"
-    constants.spreads = Spreads(rows: rows, validation: validation).byKind
+    let spreads = Spreads(rows: rows, misses: Spreads.Misses(validation))
+    constants.spreads = spreads.byKind()
+    constants.unknownSoftware = spreads.unknownSoftware()
+    constants.unknownDevice = spreads.unknownDevice()
     constants.memory = memory.byReading
     constants.memorySeries = memory.series
     self.constants = constants
+    coverage = spreads.coverage(validation)
+  }
+
+  /// Fitted runs by stack.
+  private static func runs(_ rows: [FitRow]) -> [String: Int] {
+    Dictionary(grouping: rows, by: \.stack).mapValues { Set($0.map(\.group)).count }
   }
 }

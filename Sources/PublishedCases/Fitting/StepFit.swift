@@ -1,6 +1,7 @@
 import Clusters
 import LinearProgramming
 import Scenarios
+import Strategies
 
 /// A fit of few constants to measured steps.
 ///
@@ -78,24 +79,32 @@ public struct StepFit: Sendable {
     max(row.inputSeconds, (stacks[row.stack] ?? 1) * busy(row))
   }
 
-  /// The constants as profiles and stacks carry them; `stackIDs`: every stack of the project.
-  func stepConstants(stackIDs: [String]) -> StepConstants {
+  /// The constants as profiles and stacks carry them, rounded as their file has them.
+  ///
+  /// `software`: every stack of the project; `runs`: fitted runs by stack.
+  func stepConstants(_ software: [SoftwareStack], runs: [String: Int] = [:]) -> StepConstants {
+    func factor(_ name: String) -> Double { Self.rounded(constants[name] ?? 1) }
     var result = StepConstants()
     for architecture in Architecture.allCases {
-      let products = constants[FitRow.Constant.products(architecture)]
-      let scores = constants[FitRow.Constant.scores(architecture)]
-      guard products != nil || scores != nil else { continue }
+      let names = (
+        products: FitRow.Constant.products(architecture),
+        scores: FitRow.Constant.scores(architecture)
+      )
+      guard constants[names.products] != nil || constants[names.scores] != nil else { continue }
       result.devices[architecture] = TermFactors(
-        products: products ?? 1, misalignedScores: scores ?? 1)
+        products: factor(names.products), misalignedScores: factor(names.scores))
     }
-    for id in stackIDs where id != "foretrain-core" {
-      result.stacks[id] = StepConstants.Stack(
+    for stack in software {
+      result.stacks[stack.id] = StepConstants.Stack(
         kernels: TermFactors(
-          narrowAttention: constants[FitRow.Constant.attention(isWide: false)] ?? 1,
-          wideAttention: constants[FitRow.Constant.attention(isWide: true)] ?? 1,
-          memoryBound: constants[FitRow.Constant.memory(id)] ?? 1),
-        whole: stacks[id] ?? 1)
+          narrowAttention: factor(FitRow.Constant.attention(isWide: false)),
+          wideAttention: factor(FitRow.Constant.attention(isWide: true)),
+          memoryBound: factor(FitRow.Constant.memory(stack))),
+        whole: Self.rounded(stacks[stack.id] ?? 1), runs: runs[stack.id] ?? 0)
     }
     return result
   }
+
+  /// As many digits as the file of constants keeps.
+  private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
 }

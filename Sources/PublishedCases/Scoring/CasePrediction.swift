@@ -1,5 +1,7 @@
 public import CostModel
+public import Planning
 public import Quantities
+public import Strategies
 
 /// One measured figure and what the model says about it.
 public struct PredictedFigure: Sendable, Hashable {
@@ -11,6 +13,12 @@ public struct PredictedFigure: Sendable, Hashable {
   public var agrees: Bool
   /// For exact figures: `prediction / value - 1`.
   public var error: Double?
+
+  /// For exact figures of time: the error of the step's seconds, to which a rate is inverse.
+  public var stepError: Double? {
+    guard measurement.kind.isRate else { return error }
+    return error.map { 1 / (1 + $0) - 1 }
+  }
 
   /// A figure and its prediction.
   public init(
@@ -47,8 +55,8 @@ public struct CasePrediction: Sendable {
   public var device = ""
   /// The kind of run.
   public var kind: RunKind?
-  /// The factor on the whole step that the stack carries.
-  public var stackFactor = 1.0
+  /// The scenario that was priced.
+  public var scenario: Scenario?
   /// Width of the widest tower's heads.
   public var headWidth = 0
   /// Seconds of the FLOP that the model needs, at the device's peak.
@@ -66,7 +74,10 @@ public struct CasePrediction: Sendable {
   /// Measured seconds of one step, where an exact time was measured: a rate is inverse to it, a run's
   /// hours are proportional to it.
   public var measuredStep: Double? {
-    guard let time, let error = time.error, let step = step?.typical else { return nil }
-    return time.measurement.kind.isRate ? step * (1 + error) : step / (1 + error)
+    guard let step, let error = stepError else { return nil }
+    return step.typical / (1 + error)
   }
+  /// `prediction / value - 1` in seconds of a step, whatever unit was printed: half the seconds are
+  /// -50 %, though the rate is +100 %.
+  public var stepError: Double? { time?.stepError }
 }

@@ -2,14 +2,8 @@ import Clusters
 import CostModel
 import Planning
 import Quantities
+import Scenarios
 import Strategies
-
-extension Range90 {
-  /// The typical value with ends at other factors of it.
-  fileprivate func scaled(by range: Range90) -> Range90 {
-    Range90(low: typical * range.low, typical: typical, high: typical * range.high)
-  }
-}
 
 /// Runs cases as scenarios and predicts what was measured.
 ///
@@ -34,7 +28,9 @@ public final class CasePredictor {
     }
     prediction.notes = setup.notes
     prediction.known = setup.isKnown
-    let scenario = setup.scenario
+    var scenario = setup.scenario
+    scenario.strategy.software.spreads = spreads(scenario, published, setup.isKnown)
+    prediction.scenario = scenario
     prediction.stack = scenario.strategy.software.id
     prediction.device = scenario.cluster.profile.accelerator.name
     let broken = scenario.strategy.violations(
@@ -46,11 +42,7 @@ public final class CasePredictor {
     let estimator = scenario.estimator()
     let estimate = estimator.estimate(scenario.strategy, complete: false)
     fill(&prediction, estimate, scenario)
-    let interval = CaseInterval(constants: setter.constants)
-    if let range = interval.range(prediction) {
-      prediction.step = prediction.step?.scaled(by: range)
-      prediction.wallHours = prediction.wallHours?.scaled(by: range)
-    }
+    let interval = PeakInterval(constants: setter.constants)
     var largest: Int?
     if published.measured.contains(where: { $0.kind == .maxMicroBatch }) {
       largest = estimator.maxMicroBatch(
@@ -65,6 +57,23 @@ public final class CasePredictor {
       reported: scenario.strategy.software.reportedReading)
     prediction.figures = published.measured.compactMap(context.figure)
     return prediction
+  }
+
+  /// How far such steps lie from predicted ones: less far where other runs of the series were
+  /// fitted, further where a name is unknown.
+  private func spreads(
+    _ scenario: Scenario, _ published: PublishedCase, _ known: CaseSetup.Known
+  ) -> StepSpreads? {
+    var spreads = scenario.strategy.software.spreads
+    let isSeen = setter.constants.series.contains(published.series)
+    spreads?.knowsSeries = isSeen
+    if isSeen {
+      spreads?.knowsSoftware = true
+    } else if !known.software {
+      spreads?.knowsSoftware = false
+    }
+    if !known.accelerator { spreads?.knowsDevice = false }
+    return spreads
   }
 
   /// Heads of the tower that attends most: the language model, else the image tower.
@@ -82,8 +91,9 @@ public final class CasePredictor {
     prediction.terms = estimate.terms
     prediction.memory = estimate.memory
     prediction.flags = estimate.flags
-    prediction.kind = RunKind(scenario)
-    prediction.stackFactor = scenario.strategy.software.timeRange.value.typical
+    prediction.kind = RunKind(
+      scenario.strategy, workload: scenario.workload, cluster: scenario.cluster,
+      isInputBound: estimate.breakdown.inputStall > .zero)
     prediction.headWidth = Self.headWidth(prediction.published.workload)
     prediction.modelSeconds = estimate.modelFlopsUtilization * estimate.step.typical.value
     if prediction.published.workload.samplesSeen != nil {

@@ -68,7 +68,8 @@ public struct Scorecard: Sendable {
     public var missed = 0
   }
 
-  /// Times by series, in the order of first appearance; rates count as times.
+  /// Times by series, in the order of first appearance: errors of the step's seconds, into which rates
+  /// are turned.
   public var times: [Series] { series { $0.isTime } }
   /// Peak memory by series and basis.
   public var memory: [Series] { series { $0 == .peakMemory } }
@@ -159,24 +160,8 @@ extension Scorecard.Series {
       missed += 1
       return
     }
-    errors.append(error)
+    errors.append(figure.stepError ?? error)
     if figure.agrees { inside += 1 }
     if figure.predicted.low > 0 { widths.append(figure.predicted.high / figure.predicted.low) }
-  }
-}
-
-/// Small figures over samples.
-enum Statistics {
-  /// The median; nil of nothing.
-  static func median(_ values: [Double]) -> Double? { quantile(values, 0.5) }
-
-  /// The linearly interpolated quantile; nil of nothing.
-  static func quantile(_ values: [Double], _ share: Double) -> Double? {
-    guard !values.isEmpty else { return nil }
-    let sorted = values.sorted()
-    let position = share * Double(sorted.count - 1)
-    let low = Int(position.rounded(.down))
-    let high = min(low + 1, sorted.count - 1)
-    return sorted[low] + (position - Double(low)) * (sorted[high] - sorted[low])
   }
 }

@@ -1,9 +1,12 @@
+import Strategies
 import Workloads
 
 /// A case's dimensions as a model of this project.
 struct CaseModel {
   let workload: CaseWorkload
   let software: String
+  /// What the stack's model code builds.
+  let habits: ModelHabits
   var notes: CaseNotes
 
   /// Why a model cannot be made.
@@ -65,7 +68,8 @@ struct CaseModel {
     func like(_ family: String) throws(Problem) -> ModelSpec.Family {
       var copy = workload
       copy.family = family
-      var model = CaseModel(workload: copy, software: software, notes: notes)
+      var model = CaseModel(
+        workload: copy, software: software, habits: habits, notes: notes)
       let result = try model.family()
       notes = model.notes
       notes.add("family '\(workload.family)' is not known: priced as \(family)")
@@ -220,19 +224,18 @@ struct CaseModel {
     block.attentionDropout = 0.1
     if let heads = tower.keyValueHeads { block.keyValueHeads = min(heads, tower.heads) }
     var positions = tower.tokens
-    let isMPT = software == "llm-foundry"
     if block.mlp.isGated {
       block.norm = .rmsNorm
       block.rotary = true
       positions = 0
     }
-    if block.mlp.isGated || isMPT {
-      // Llama, T5 and MPT carry no biases; MPT's positions are a slope on the scores.
+    if block.mlp.isGated || !habits.languageBiases {
+      // Llama and T5 carry no biases either.
       block.attentionBias = .none
       block.projectionBias = false
       block.mlpBias = false
-      positions = 0
     }
+    if !habits.languagePositions { positions = 0 }
     var model = LanguageModelSpec(
       vocabulary: max(1, tower.vocabulary), block: block, layers: tower.depth,
       positions: positions, tokens: max(1, tower.tokens))

@@ -76,7 +76,7 @@ public final class CaseSetter {
     let cluster = try cluster(published.hardware, notes: &notes)
     let choice = StackChoice(published.strategy, family: published.workload.family)
     let stack = try stack(choice, notes: &notes)
-    let model = try model(published, notes: &notes)
+    let model = try model(published, habits: stack.models, notes: &notes)
     let given = published.strategy
     let samples = given.microBatch * given.accumulation
     guard
@@ -140,10 +140,11 @@ public final class CaseSetter {
   }
 
   private func model(
-    _ published: PublishedCase, notes: inout CaseNotes
+    _ published: PublishedCase, habits: ModelHabits, notes: inout CaseNotes
   ) throws(CaseProblem) -> ModelSpec {
     var maker = CaseModel(
-      workload: published.workload, software: published.strategy.software, notes: notes)
+      workload: published.workload, software: published.strategy.software, habits: habits,
+      notes: notes)
     do throws(CaseModel.Problem) {
       let family = try maker.family()
       notes = maker.notes

@@ -32,12 +32,13 @@ struct CaseStrategyBuilder {
     strategy.pipelineParallel = given.pipelineParallel
     strategy.virtualPipeline = given.virtualPipeline
     let layers = model.blockTowerNames.reduce(0) { $0 + model.blockGroups(of: $1).reduce(0, +) }
-    if given.pipelineParallel > 1, given.virtualPipeline == 1, stack.id == "megatron-2021",
-      layers % (2 * given.pipelineParallel) == 0, given.accumulation % given.pipelineParallel == 0
+    let chunks = stack.models.pipelineChunks
+    if given.pipelineParallel > 1, given.virtualPipeline == 1, chunks > 1,
+      layers % (chunks * given.pipelineParallel) == 0,
+      given.accumulation % given.pipelineParallel == 0
     {
-      // arXiv 2104.04473 runs its table 1 interleaved and does not say with how many chunks.
-      strategy.virtualPipeline = 2
-      notes.add("interleaved with 2 chunks per stage: their number is not stated")
+      strategy.virtualPipeline = chunks
+      notes.add("interleaved with \(chunks) chunks per stage: their number is not stated")
     }
     strategy.sequenceParallel = given.sequenceParallel
     return strategy

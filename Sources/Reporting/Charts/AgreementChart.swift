@@ -59,9 +59,9 @@ struct AgreementPlot: ChartBody {
   var data: Table {
     Table(
       columns: [
-        .init("name", "name"), .init("measured", "measured", .right),
-        .init("predicted", "predicted", .right), .init("low", "low", .right),
-        .init("high", "high", .right),
+        .init("case", "case"), .init("measured_\(unit)", "measured", .right),
+        .init("predicted_\(unit)", "predicted", .right), .init("low_\(unit)", "low", .right),
+        .init("high_\(unit)", "high", .right),
       ],
       rows: points.map {
         [
@@ -73,21 +73,23 @@ struct AgreementPlot: ChartBody {
 
   func draw(width: Double) -> SVG {
     var svg = SVG(width: width)
-    let values = points.flatMap { [$0.low, $0.high, $0.measured] }.filter { $0 > 0 }
+    let values = points.flatMap { [$0.low, $0.high, $0.measured, $0.predicted] }.filter { $0 > 0 }
     let axis = LogAxis(values)
-    let (left, top, right) = (52.0, 26.0, width - 12)
-    let bottom = top + min(right - left, 420)
-    func x(_ value: Double) -> Double { left + (right - left) * axis.place(value) }
-    func y(_ value: Double) -> Double { bottom - (bottom - top) * axis.place(value) }
-    svg.text("predicted step time", x: 0, y: 12, class: "tk")
+    let (left, top) = (58.0, 26.0)
+    let side = min(width - left - 12, width < 500 ? 250 : 420)
+    let (right, bottom) = (left + side, top + side)
+    func x(_ value: Double) -> Double { left + side * axis.place(value) }
+    func y(_ value: Double) -> Double { bottom - side * axis.place(value) }
+    svg.text("predicted, \(unit)", x: 0, y: 12, class: "tk")
     for tick in axis.ticks {
+      let text = Format.significant(tick, digits: 2)
       svg.line(x1: left, y1: y(tick), x2: right, y2: y(tick), class: "grid")
-      svg.text(label(tick), x: left - 6, y: y(tick) + 4, class: "tk", anchor: .end)
-      svg.line(x1: x(tick), y1: bottom, x2: x(tick), y2: bottom + 4, class: "axis")
-      svg.text(label(tick), x: x(tick), y: bottom + 17, class: "tk", anchor: .middle)
+      svg.line(x1: x(tick), y1: top, x2: x(tick), y2: bottom, class: "grid")
+      svg.text(text, x: left - 6, y: y(tick) + 4, class: "tk", anchor: .end)
+      svg.text(text, x: x(tick), y: bottom + 17, class: "tk", anchor: .middle)
     }
     svg.line(x1: left, y1: bottom, x2: right, y2: bottom, class: "axis")
-    svg.text("measured step time", x: right, y: bottom + 34, class: "tk", anchor: .end)
+    svg.text("measured, \(unit)", x: right, y: bottom + 34, class: "tk", anchor: .end)
     svg.polyline([(left, bottom), (right, top)], class: "front")
     for point in points where point.measured > 0 && point.low > 0 {
       svg.line(
@@ -97,19 +99,16 @@ struct AgreementPlot: ChartBody {
     for point in points where point.measured > 0 && point.predicted > 0 {
       let isInside = point.low <= point.measured && point.measured <= point.high
       svg.circle(
-        x: x(point.measured), y: y(point.predicted), radius: 4,
+        x: x(point.measured), y: y(point.predicted), radius: 3.5,
         class: isInside ? "mark onfront" : "mark", tip: point.name)
     }
     svg.height = bottom + 42
     return svg
   }
-
-  private func label(_ value: Double) -> String {
-    Format.significant(value, digits: 2) + " " + unit
-  }
 }
 
-/// A logarithmic axis over given values, with ticks at 1, 2 and 5 times powers of ten.
+/// A logarithmic axis over given values, with ticks at 1, 2 and 5 times powers of ten; at powers alone
+/// where there are more than three.
 struct LogAxis {
   private let low: Double
   private let high: Double
@@ -117,7 +116,8 @@ struct LogAxis {
   /// An axis with a margin around values above 0.
   init(_ values: [Double]) {
     let least = values.min() ?? 0.1
-    let most = max(values.max() ?? 1, least * 1.01)
+    // At least a factor of two, so that there is a tick.
+    let most = max(values.max() ?? 1, least * 1.5)
     (low, high) = (least / 1.15, most * 1.15)
   }
 
@@ -130,8 +130,9 @@ struct LogAxis {
     var ticks: [Double] = []
     var decade = 1.0
     while decade > low { decade /= 10 }
+    let steps = log10(high / low) > 3 ? [1.0] : [1, 2, 5]
     while decade < high {
-      ticks += [1, 2, 5].map { $0 * decade }.filter { $0 > low && $0 < high }
+      ticks += steps.map { $0 * decade }.filter { $0 > low && $0 < high }
       decade *= 10
     }
     return ticks

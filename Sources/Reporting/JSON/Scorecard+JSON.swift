@@ -1,10 +1,16 @@
 import CostModel
-public import PublishedCases
+import PublishedCases
 import Quantities
 
 extension Scorecard {
-  /// All cases with their figures, and the scores by series.
-  public func json(provenance: Provenance) -> JSONValue {
+  /// All cases with their figures, and the scores by series; `leftOut`: what a fit says besides.
+  func json(provenance: Provenance, leftOut: [JSONValue.Member]) -> JSONValue {
+    guard case .object(var members) = scores else { return scores }
+    if !leftOut.isEmpty { members.append(.init("left_out", .object(leftOut))) }
+    return .object(members + [.init("provenance", provenance.json)])
+  }
+
+  private var scores: JSONValue {
     let facts = confusion
     let batches = maxMicroBatch
     return [
@@ -25,7 +31,6 @@ extension Scorecard {
       "cases_all": .integer(predictions.count),
       "median_over_series": .optional(medianOverSeries),
       "mean_over_series": .optional(meanOverSeries),
-      "provenance": provenance.json,
     ]
   }
 }
@@ -61,6 +66,7 @@ extension CasePrediction {
       "basis": .optional(measurement.basis?.rawValue), "value": .number(measurement.value),
       "low": .optional(figure?.predicted.low), "typical": .optional(figure?.predicted.typical),
       "high": .optional(figure?.predicted.high), "relative_error": .optional(figure?.error),
+      "step_error": .optional(measurement.kind.isTime ? figure?.stepError : nil),
       "agrees": figure.map { .bool($0.agrees) } ?? .null,
     ]
   }

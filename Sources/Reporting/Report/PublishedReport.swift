@@ -4,18 +4,18 @@ import Quantities
 /// Predictions against publications as a page with its charts: same cases, same bytes.
 public struct PublishedReport: Sendable {
   private let card: Scorecard
-  private let refit: Refit?
+  private let leftOut: RefitView?
   private let pairs: [PairScore]
 
   /// A report of scored cases.
   ///
   /// - Parameters:
   ///   - card: The predictions.
-  ///   - refit: The fit behind them, for errors on what was left out; nil: without.
+  ///   - leftOut: The fit behind them, for goals and errors on what was left out; nil: without.
   ///   - pairs: Published ratios of adversarial to plain training, predicted; may be empty.
-  public init(_ card: Scorecard, refit: Refit?, pairs: [PairScore]) {
+  public init(_ card: Scorecard, leftOut: RefitView?, pairs: [PairScore]) {
     self.card = card
-    self.refit = refit
+    self.leftOut = leftOut
     self.pairs = pairs
   }
 
@@ -41,8 +41,10 @@ public struct PublishedReport: Sendable {
     document.blocks = [
       .paragraph(
         "Published training steps run as scenarios. Grade C is in the list and in no score; of times the "
-          + "first of a case counts; an error is prediction over value, minus 1."),
-      .list(tables.summary), .section("Time"),
+          + "first of a case counts. An error is prediction over value, minus 1; of times, whatever unit "
+          + "was printed, it is the error of the seconds of a step, which is what constants are fitted in."
+      ),
+      .list(tables.summary + (leftOut?.summary ?? [])), .section("Time"),
       .chart(chart("all", "All scored times", card.predictions)),
       .table(tables.series(card.times)),
     ]
@@ -51,7 +53,7 @@ public struct PublishedReport: Sendable {
       let chart = chart(series, "Steps of \(series)", own)
       if !chart.body.data.rows.isEmpty { document.blocks.append(.chart(chart)) }
     }
-    if let refit { document.blocks += fitted(refit) }
+    if let leftOut { document.blocks += fitted(leftOut) }
     document.blocks += [
       .section("Memory"),
       .note(
@@ -59,13 +61,7 @@ public struct PublishedReport: Sendable {
       ),
       .chart(memoryChart), .table(tables.series(card.memory, isMemory: true)),
     ]
-    if let refit {
-      let found = refit.memory.leftOut
-      document.blocks.append(
-        .note(
-          "\(found.inside) of \(found.all) peaks lie in the interval that is made without their series; no factor of the memory model is fitted to them, but what software keeps was looked up with them in view."
-        ))
-    }
+    if let leftOut { document.blocks.append(.note(leftOut.memoryNote)) }
     document.blocks += [
       .subsection("The contrastive loss alone"),
       .table(tables.series(card.lossMemory, isMemory: true)), .section("What fits"),
@@ -82,22 +78,23 @@ public struct PublishedReport: Sendable {
     return document
   }
 
-  private func fitted(_ refit: Refit) -> [Document.Block] {
+  private func fitted(_ leftOut: RefitView) -> [Document.Block] {
     var blocks: [Document.Block] = [.section("The fit, and what it has not seen")]
-    for (title, table) in RefitView(refit).tables {
+    for (title, table) in leftOut.tables {
       blocks.append(.subsection(title))
       blocks.append(.table(table))
     }
-    blocks.append(.note(Self.others))
+    blocks += [.list(leftOut.summary), .note(Self.meaning)]
     return blocks
   }
 
-  /// What other tools reach.
-  private static let others = """
-    One MFU: every step at one share of the peak, the median of other runs. Calculon on its own \
-    validation set: 3.65 % mean, 8.9 % max. On the cases here, by an earlier study (mean error): \
-    Calculon 7.1 % Megatron, 3.1 % Korthikanti, 31.7 % BigScience, 21.2 % MPT on A100, 48.7 % OpenCLIP; \
-    llm-analysis at efficiency 0.5: 7.9, 10.6, 19.6, 19.4, 68.4 %.
+  /// How to read the tables of the fit.
+  private static let meaning = """
+    Run left out: constants without any row of that run, and, for intervals, ends from the other runs. \
+    Series left out: both without the whole series, as for a new publication. The binomial test takes \
+    steps for independent; steps of one series are not quite, so a small p speaks against 90 % less \
+    loudly than it says. One MFU: every step at one share of the peak, the median of other runs. \
+    Figures of other tools are quoted, not measured by this program.
     """
 
   private var attacks: [Document.Block] {
@@ -117,28 +114,28 @@ public struct PublishedReport: Sendable {
       id: id, title: title,
       summary:
         "\(points.count) steps, predicted against measured, in seconds; on the line both agree",
-      body: PublishedPlot(unit: "s", points: points))
+      body: AgreementPlot(unit: "s", points: points))
   }
 
   /// The step of a case in seconds.
-  private static func step(_ prediction: CasePrediction) -> PublishedPlot.Point? {
+  private static func step(_ prediction: CasePrediction) -> AgreementChart.Point? {
     guard let measured = prediction.measuredStep, let step = prediction.step else { return nil }
-    return PublishedPlot.Point(
-      name: prediction.published.id, measured: measured, predicted: step.typical, low: step.low,
-      high: step.high)
+    return AgreementChart.Point(
+      name: prediction.published.id, predicted: step.typical, low: step.low, high: step.high,
+      measured: measured)
   }
 
   private var memoryChart: Chart {
     let points = card.predictions.filter(\.published.isScored).flatMap { prediction in
       prediction.figures.filter { $0.measurement.kind == .peakMemory && $0.error != nil }.map {
-        PublishedPlot.Point(
-          name: prediction.published.id, measured: $0.measurement.value,
-          predicted: $0.predicted.typical, low: $0.predicted.low, high: $0.predicted.high)
+        AgreementChart.Point(
+          name: prediction.published.id, predicted: $0.predicted.typical, low: $0.predicted.low,
+          high: $0.predicted.high, measured: $0.measurement.value)
       }
     }
     return Chart(
       id: "memory", title: "Peak memory, each by its own reading",
       summary: "\(points.count) peaks, predicted against measured, in GiB",
-      body: PublishedPlot(unit: "GiB", points: points))
+      body: AgreementPlot(unit: "GiB", points: points))
   }
 }

@@ -47,7 +47,7 @@ struct PublishedTables {
           published.isScored ? published.grade.rawValue : published.grade.rawValue + ", not scored"),
         .words(kind), .words(measurement.bound.rawValue), Self.number(measurement.value),
       ] + predicted + [
-        figure?.error.map(Self.share) ?? .empty, agrees,
+        figure?.stepError.map(Self.share) ?? .empty, agrees,
         .words(prediction.problem ?? prediction.notes.joined(separator: "; ")),
       ]
     }
@@ -112,7 +112,7 @@ struct PublishedTables {
     func percent(_ value: Double?) -> String { value.map { Figures.percent($0) } ?? "unknown" }
     var lines = [
       "\(run) of \(all) cases run (\(percent(all > 0 ? Double(run) / Double(all) : nil)))",
-      "time: \(errors.count) scored figures in \(times.count) series, median over series \(percent(card.medianOverSeries)), mean over series \(percent(card.meanOverSeries))",
+      "time: \(errors.count) scored figures in \(times.count) series, errors of seconds per step, median over series \(percent(card.medianOverSeries)), mean over series \(percent(card.meanOverSeries))",
     ]
     if !errors.isEmpty {
       lines.append(

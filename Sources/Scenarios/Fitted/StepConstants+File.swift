@@ -1,5 +1,6 @@
 import Clusters
 import Quantities
+import Strategies
 
 extension StepConstants {
   /// What `schema` must say.
@@ -22,8 +23,11 @@ extension StepConstants {
         root.optional("devices", .dictionary(of: Architecture.self, to: .factors)) ?? [:]
       let stacks = root.optional("stacks", .entries(of: .stack)) ?? []
       constants.stacks = Dictionary(stacks.map { ($0.key, $0.value) }) { first, _ in first }
-      let spreads = root.optional("spreads", .entries(of: .spread)) ?? []
-      constants.spreads = Dictionary(spreads.map { ($0.key, $0.value) }) { first, _ in first }
+      constants.spreads =
+        root.optional("spreads", .dictionary(of: RunKind.self, to: .stepSpread)) ?? [:]
+      constants.unknownSoftware =
+        root.optional("unknown_software", .ends) ?? constants.unknownSoftware
+      constants.unknownDevice = root.optional("unknown_device", .ends) ?? constants.unknownDevice
       let memory = root.optional("memory_spreads", .entries(of: .spread)) ?? []
       constants.memory = Dictionary(memory.map { ($0.key, $0.value) }) { first, _ in first }
       constants.memorySeries =
@@ -48,10 +52,21 @@ extension StepConstants {
     lines.append("stacks:")
     for (id, stack) in stacks.sorted(by: { $0.key < $1.key }) {
       lines.append(
-        "  \(id): {whole: \(Self.text(stack.whole)), \(Self.text(stack.kernels))}")
+        "  \(id): {whole: \(Self.text(stack.whole)), \(Self.text(stack.kernels)), runs: \(stack.runs)}"
+      )
     }
     lines.append("spreads:")
-    lines += Self.lines(spreads)
+    for (kind, spread) in spreads.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      lines.append(
+        "  \(kind.rawValue): {low: \(Self.text(spread.seen.low)), high: \(Self.text(spread.seen.high)), "
+          + "unseen_low: \(Self.text(spread.unseen.low)), "
+          + "unseen_high: \(Self.text(spread.unseen.high)), runs: \(spread.runs)}")
+    }
+    for (key, ends) in [
+      ("unknown_software", unknownSoftware), ("unknown_device", unknownDevice),
+    ] {
+      lines.append("\(key): {low: \(Self.text(ends.low)), high: \(Self.text(ends.high))}")
+    }
     lines.append("memory_series: [\(memorySeries.joined(separator: ", "))]")
     lines.append("memory_spreads:")
     lines += Self.lines(memory)
@@ -93,9 +108,10 @@ extension Reading where Value == TermFactors {
 
 extension Reading where Value == StepConstants.Stack {
   fileprivate static var stack: Reading {
-    .section(standIn: StepConstants.Stack(kernels: .one, whole: 1)) {
+    .section(standIn: StepConstants.Stack(kernels: .one, whole: 1, runs: 0)) {
       StepConstants.Stack(
-        kernels: $0.termFactors(), whole: $0.required("whole", .positiveNumber))
+        kernels: $0.termFactors(), whole: $0.required("whole", .positiveNumber),
+        runs: $0.required("runs", .countFromZero))
     }
   }
 }
@@ -109,6 +125,32 @@ extension Reading where Value == StepConstants.Spread {
         low: $0.required("low", .positiveNumber), high: $0.required("high", .positiveNumber),
         unseenLow: $0.required("unseen_low", .positiveNumber),
         unseenHigh: $0.required("unseen_high", .positiveNumber),
+        runs: $0.required("runs", .countFromZero))
+    }
+  }
+}
+
+extension Section {
+  /// A low and a high end around 1.
+  fileprivate func ends(_ low: String, _ high: String) -> Range90 {
+    let below = Reading<Double>.positiveNumber.checked("at most 1", standIn: 1) { $0 <= 1 }
+    let above = Reading<Double>.positiveNumber.checked("at least 1", standIn: 1) { $0 >= 1 }
+    return Range90(low: required(low, below), typical: 1, high: required(high, above))
+  }
+}
+
+extension Reading where Value == Range90 {
+  fileprivate static var ends: Reading {
+    .section(standIn: Range90(exactly: 1)) { $0.ends("low", "high") }
+  }
+}
+
+extension Reading where Value == StepSpreads.Spread {
+  fileprivate static var stepSpread: Reading {
+    let one = Range90(exactly: 1)
+    return .section(standIn: StepSpreads.Spread(seen: one, unseen: one, runs: 0)) {
+      StepSpreads.Spread(
+        seen: $0.ends("low", "high"), unseen: $0.ends("unseen_low", "unseen_high"),
         runs: $0.required("runs", .countFromZero))
     }
   }

@@ -1,5 +1,5 @@
 public import Clusters
-import Quantities
+public import Quantities
 public import Strategies
 
 /// What a fit to published training steps found: a few factors, and how far it missed.
@@ -13,21 +13,24 @@ public struct StepConstants: Sendable, Hashable {
     public var kernels: TermFactors
     /// On the whole step, in place of the stack's own.
     public var whole: Double
+    /// Runs of this software that were fitted.
+    public var runs: Int
 
     /// Factors.
-    public init(kernels: TermFactors, whole: Double) {
+    public init(kernels: TermFactors, whole: Double, runs: Int) {
       self.kernels = kernels
       self.whole = whole
+      self.runs = runs
     }
   }
 
-  /// True over predicted time, 90 %, of one kind of run.
+  /// True over predicted peak memory, 90 %, of one reading.
   public struct Spread: Sendable, Hashable {
-    /// Low and high where the series was fitted: from leaving one run out.
+    /// Low and high where the series was read before.
     public var low: Double
     /// The same, high.
     public var high: Double
-    /// Low and high of a series that was not: from leaving a whole series out.
+    /// Low and high of a series that was not.
     public var unseenLow: Double
     /// The same, high.
     public var unseenHigh: Double
@@ -49,7 +52,11 @@ public struct StepConstants: Sendable, Hashable {
   /// Factors by stack.
   public var stacks: [String: Stack] = [:]
   /// Spreads by kind of run.
-  public var spreads: [String: Spread] = [:]
+  public var spreads: [RunKind: StepSpreads.Spread] = [:]
+  /// How much further ends lie where no step of the software was fitted.
+  public var unknownSoftware = Range90(exactly: 1)
+  /// How much further ends lie where no step of the architecture was fitted.
+  public var unknownDevice = Range90(exactly: 1)
   /// True over predicted peak memory by reading.
   public var memory: [String: Spread] = [:]
   /// Series behind them.
@@ -95,6 +102,7 @@ public struct StepConstants: Sendable, Hashable {
           low: min(1, spread.unseenLow), typical: 1, high: max(1, spread.unseenHigh))
       }
     }
+    copy.spreads = spreads(of: base ?? stack.id)
     let old = stack.timeRange.value
     // The range moves with its middle.
     copy.timeRange = stack.timeRange.map { _ in
@@ -103,5 +111,15 @@ public struct StepConstants: Sendable, Hashable {
         high: old.high / old.typical * factors.whole)
     }
     return copy
+  }
+
+  /// How far steps of a stack lie from predicted ones; nil where nothing was fitted.
+  private func spreads(of stack: String) -> StepSpreads? {
+    guard !spreads.isEmpty else { return nil }
+    var result = StepSpreads(
+      kinds: spreads, unknownSoftware: unknownSoftware, unknownDevice: unknownDevice,
+      architectures: Set(architectures), basis: "\(Self.file): \(basis)")
+    result.knowsSoftware = (stacks[stack]?.runs ?? 0) > 0
+    return result
   }
 }

@@ -51,6 +51,7 @@ public enum SoftwareStackReader {
     var stack = empty(id: root.required("id", .id), title: root.text("title"))
     root.section("weights") { weights($0, &stack) }
     root.section("kernels") { kernels($0, &stack) }
+    root.optionalSection("models") { models($0, &stack.models) }
     root.section("parallelism") { parallelism($0, &stack) }
     root.section("memory") { memory($0, &stack) }
     root.section("factors") { factors($0, &stack) }
@@ -115,6 +116,12 @@ public enum SoftwareStackReader {
     stack.attention = section.sourced("attention", kernels).value
   }
 
+  private static func models(_ section: Section, _ models: inout ModelHabits) {
+    replace(&models.languageBiases, section, "language_biases")
+    replace(&models.languagePositions, section, "language_positions")
+    replace(&models.pipelineChunks, section, "pipeline_chunks")
+  }
+
   private static func parallelism(_ section: Section, _ stack: inout SoftwareStack) {
     let stages = Reading<[Int]>.list(of: StrategySettings.stage)
       .checked("a list with at least one stage") { !$0.isEmpty }
@@ -162,6 +169,7 @@ public enum SoftwareStackReader {
 
   private static func factors(_ section: Section, _ stack: inout SoftwareStack) {
     stack.elementwiseFactor = section.sourced("elementwise", .positiveNumber)
+    stack.sharedElementwise = section.optional("elementwise_like", .id) ?? ""
     stack.misalignedScoresFactor = section.sourced("misaligned_scores", .positiveNumber)
     section.optionalSection("misaligned_scores_on") { classes in
       for architecture in Architecture.allCases where classes.has(architecture.rawValue) {

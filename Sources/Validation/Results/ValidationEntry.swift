@@ -14,6 +14,8 @@ public struct ValidationEntry: Sendable, Hashable {
   public var hash: String
   /// Seconds of a step: the median over the steps that count.
   public var seconds: Double
+  /// Step time over that of the baseline beside it; nil for plain runs.
+  public var ratio: Double?
   /// Steps that were timed.
   public var steps: Int
   /// Steps that count: the machine was not disturbed.
@@ -41,6 +43,7 @@ public struct ValidationEntry: Sendable, Hashable {
     seconds = judged.seconds
     accepted = judged.accepted
     isCorrected = judged.isCorrected
+    ratio = real.ratio
     steps = real.seconds.count
     peakBytes = real.countedPeak
     kernelsMatch = real.kernelsMatch

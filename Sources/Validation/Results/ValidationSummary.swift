@@ -56,7 +56,7 @@ public struct ValidationSummary: Sendable, Hashable {
     overheads = entries.compactMap { entry in
       guard let baseline = entry.baseline, let base = byID[baseline] else { return nil }
       return OverheadEntry(
-        id: entry.id, baseline: baseline, measured: entry.seconds / base.seconds,
+        id: entry.id, baseline: baseline, measured: entry.ratio ?? entry.seconds / base.seconds,
         predicted: entry.prediction.seconds / base.prediction.seconds)
     }
     overheadMedian = Self.quantile(0.5, overheads.map { abs($0.error) }.sorted())

@@ -9,7 +9,10 @@ import Workloads
 public struct RealRun: Sendable, Hashable {
   /// Seconds of every timed step.
   public var seconds: [Double] = []
-  /// How much slower than on the undisturbed machine the reference kernels were around each step.
+  /// Seconds of the baseline's step after each of them, divided by the drift around it; empty for
+  /// runs without a baseline.
+  public var baseline: [Double] = []
+  /// How much slower than while the machine was benched the reference block was around each step.
   public var drift: [Double] = []
   /// Share of the processors that other programs took during each step; 0 where nobody says.
   public var others: [Double] = []
@@ -33,29 +36,33 @@ public struct RealRun: Sendable, Hashable {
   static let warmUp = 2
 
   /// A run of which only times are known.
-  init(seconds: [Double], drift: [Double], others: [Double]) {
+  init(seconds: [Double], drift: [Double], others: [Double], baseline: [Double] = []) {
     (self.seconds, self.drift, self.others) = (seconds, drift, others)
+    self.baseline = baseline
   }
 
   /// Runs a few steps of a design.
   ///
   /// - Parameters:
   ///   - run: The design.
+  ///   - baseline: What its cost is a ratio over: a step of it follows every timed step, so that a
+  ///     machine that is slower for a while is so for both.
   ///   - steps: Timed steps, twice as many where the machine is disturbed.
-  ///   - references: Seconds of the reference kernels on the undisturbed machine.
+  ///   - reference: Seconds of the reference block while the machine was benched.
   ///   - core: What runs the kernels.
   ///   - stack: The stack that describes the core.
   /// - Throws: `TrainingError`, `TrainingDataError` or `ExecutionError`.
   public init(
-    _ run: ValidationRun, steps: Int, references: (compute: Double, memory: Double),
-    core: ComputeCore, stack: SoftwareStack
+    _ run: ValidationRun, beside baseline: ValidationRun? = nil, steps: Int,
+    reference: Double, core: ComputeCore, stack: SoftwareStack
   ) throws {
     let trainer = try Self.trainer(run, steps: 2 * steps, core: core, stack: stack)
-    let timer = ReferenceTimer(core)
-    func slowDown() -> Double {
-      let now = timer.measure()
-      return max(now.compute / references.compute, now.memory / references.memory)
+    let other = try baseline.map {
+      try Self.trainer($0, steps: 2 * steps, core: core, stack: stack)
     }
+    for _ in 0..<Self.warmUp { _ = try other?.advance() }
+    let block = try ReferenceBlock(core)
+    func slowDown() -> Double { block.seconds() / reference }
     trainer.executor.resetPeak()
     for _ in 0..<Self.warmUp where try trainer.advance().difference != nil {
       kernelsMatch = false
@@ -70,6 +77,11 @@ public struct RealRun: Sendable, Hashable {
       seconds.append(metrics.seconds)
       drift.append((before + after) / 2)
       before = after
+      if let other {
+        let seconds = try other.advance().seconds
+        before = slowDown()
+        self.baseline.append(seconds / ((after + before) / 2))
+      }
     }
     countedPeak = trainer.executor.peakBytes
     selection = trainer.selection
@@ -83,15 +95,25 @@ public struct RealRun: Sendable, Hashable {
     }
   }
 
-  /// The median over undisturbed steps; where there are too few, over all, each divided by the
-  /// slow-down of the reference around it.
+  /// The median over undisturbed steps, over all where there are too few; each is divided by the
+  /// slow-down of the reference around it, so that it is one of the machine as it was benched.
   var judged: (seconds: Double, accepted: Int, isCorrected: Bool) {
     let counted = accepted
     let isCorrected = counted.count < Self.fewest
-    let times =
-      isCorrected
-      ? seconds.indices.map { seconds[$0] / max(1, drift[$0]) } : counted.map { seconds[$0] }
-    return (times.sorted()[times.count / 2], counted.count, isCorrected)
+    let times = (isCorrected ? Array(seconds.indices) : counted).map { seconds[$0] / drift[$0] }
+      .sorted()
+    return (SampleStatistics.quantile(0.5, ofSorted: times), counted.count, isCorrected)
+  }
+
+  /// Step time over the baseline's: the median over pairs of neighbouring steps, the undisturbed ones
+  /// where there are enough; nil without a baseline.
+  var ratio: Double? {
+    let counted = accepted.count < Self.fewest ? Array(seconds.indices) : accepted
+    let ratios = counted.filter(baseline.indices.contains).map {
+      seconds[$0] / drift[$0] / baseline[$0]
+    }
+    .sorted()
+    return ratios.isEmpty ? nil : SampleStatistics.quantile(0.5, ofSorted: ratios)
   }
 
   private mutating func profile(_ trainer: Trainer) throws {

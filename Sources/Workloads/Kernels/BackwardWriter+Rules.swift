@@ -20,7 +20,7 @@ extension BackwardWriter {
         .memoryBound(.elementwise), "d " + label, reads: arrived + parameters, writes: arrived,
         function: .pointwiseGradient(function, inputs: [0], parameters: false))
     case .add(let inputs, _):
-      for input in inputs where requiring.contains(input) { deliver(arrived[0], to: input) }
+      for input in inputs where requiring.contains(input) { added(label, arrived[0], to: input) }
     case .attention(let q, let k, let v, let y, let statistics, let call):
       let targets = [q, k, v].map { ($0, newGradient(of: $0)) }
       emit(
@@ -297,5 +297,18 @@ extension BackwardWriter {
       } ?? .priced)
     for gradient in stored { storeWeightGradient(gradient) }
     for (input, gradient) in deliveries { deliver(gradient, to: input) }
+  }
+
+  /// The gradient of a sum, in the type of the term that it goes to: sums of 16 and 32 bits are fp32.
+  private mutating func added(_ label: String, _ gradient: TensorID, to input: TensorID) {
+    guard graph.tensor(input).type != result.tensors[gradient.index].type else {
+      deliver(gradient, to: input)
+      return
+    }
+    let cast = newGradient(of: input)
+    emit(
+      .memoryBound(.elementwise), "d " + label + " cast", reads: [gradient], writes: [cast],
+      function: .priced)
+    deliver(cast, to: input)
   }
 }

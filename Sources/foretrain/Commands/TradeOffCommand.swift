@@ -62,12 +62,13 @@ struct TradeOffCommand: ParsableCommand {
       throw ValidationError("--methods and --fixed name no run at all")
     }
     let steps = steps ?? first.local.steps
+    let attackRadius = MethodStrengths(try load(strongest(methods)).local.scenario).attackRadius
     let session = TradeOffSession(
-      steps: steps, learningRate: learningRate, images: images,
+      steps: steps, learningRate: learningRate, images: images, attackRadius: attackRadius,
       core: try TrainOptions.core(gemm: gemm, threads: threads),
       file: TradeOffFile(path: into + "/points.csv"), output: output)
     Interrupts.handleTerminationGracefully()
-    let keys = try runs.map { try key(of: $0, steps: steps) }
+    let keys = try runs.map { try key(of: $0, steps: steps, attackRadius: attackRadius) }
     let jobs = seeds.flatMap { seed in
       zip(runs, keys).map {
         TradeOffSession.Job(run: $0.run, seed: seed, local: $0.local, key: $1)
@@ -90,19 +91,27 @@ struct TradeOffCommand: ParsableCommand {
     var loaded: LoadedScenario
   }
 
-  private func runs(methods: [CalibrationMethod], fixed: [Float]) throws -> [Run] {
+  /// The method whose attack all models are asked under.
+  private func strongest(_ methods: [CalibrationMethod]) -> CalibrationMethod {
+    methods.last { $0.knowsLambda } ?? .oat
+  }
+
+  private func load(
+    _ method: CalibrationMethod
+  ) throws -> (loaded: LoadedScenario, local: LocalRun) {
     let machine = Self.standIn
-    func load(_ method: CalibrationMethod) throws -> (LoadedScenario, LocalRun) {
-      var question = question
-      question.calibration = method.rawValue
-      let loaded = try question.load(output: output, unmeasured: machine)
-      let isMeasured = loaded.loader.data.thisMachine != nil
-      return (
-        loaded,
-        try LocalRun(
-          loaded, machine: isMeasured ? try loaded.loader.hardware(MachineProfile.id) : machine)
-      )
-    }
+    var question = question
+    question.calibration = method.rawValue
+    let loaded = try question.load(output: output, unmeasured: machine)
+    let isMeasured = loaded.loader.data.thisMachine != nil
+    return (
+      loaded,
+      try LocalRun(
+        loaded, machine: isMeasured ? try loaded.loader.hardware(MachineProfile.id) : machine)
+    )
+  }
+
+  private func runs(methods: [CalibrationMethod], fixed: [Float]) throws -> [Run] {
     var runs = try methods.map { method in
       let (loaded, local) = try load(method)
       return Run(
@@ -112,7 +121,7 @@ struct TradeOffCommand: ParsableCommand {
     }
     guard !fixed.isEmpty else { return runs }
     // Attack and strengths of the fixed runs are those of the model that they stand beside.
-    let (loaded, local) = try load(methods.last { $0.knowsLambda } ?? .oat)
+    let (loaded, local) = try load(strongest(methods))
     runs += fixed.map {
       Run(
         run: TradeOffRun(fixed: $0, like: local.workload.calibration), local: local,
@@ -128,10 +137,14 @@ struct TradeOffCommand: ParsableCommand {
   }
 
   /// What decides the points of a run beside its name and seed.
-  private func key(of run: Run, steps: Int) throws -> String {
+  private func key(of run: Run, steps: Int, attackRadius: Float) throws -> String {
     let scenario = try run.loaded.loader.text(of: run.loaded.scenario)
     let rate = learningRate.map { "\($0)" } ?? "default"
-    return Fingerprint.of("\(scenario)\nsteps \(steps)\nrate \(rate)\nimages \(images)")
+    // Where a run is asked under another attack than its scenario has.
+    let isOther = MethodStrengths(run.local.scenario).attackRadius != attackRadius
+    return Fingerprint.of(
+      "\(scenario)\nsteps \(steps)\nrate \(rate)\nimages \(images)"
+        + (isOther ? "\nradius \(attackRadius)" : ""))
   }
 
   private func list<Element>(

@@ -4,18 +4,20 @@ import Synchronization
 /// Ctrl-C: a command that can stop in good order asks; the others end at once with 130.
 ///
 /// Files are written beside their target and renamed, so that an end at any moment leaves whole
-/// files. A thread of its own waits for the signals, and every other thread keeps them out: oneDNN's
-/// kernels use memory below the stack pointer, which a handler on their stack would overwrite.
+/// files. A thread of its own waits for the signals, and every thread that runs kernels keeps them
+/// out: oneDNN's use memory below the stack pointer, which a handler on their stack would overwrite.
 enum Interrupts {
   private static let asked = Atomic<Bool>(false)
   private static let isGraceful = Atomic<Bool>(false)
   private static let isTerminationGraceful = Atomic<Bool>(false)
-  private static let numbers = [SIGINT, SIGTERM]
 
   /// Takes over the signals; to be called before there are other threads, which take over the mask.
   static func install() {
-    // Who started us may have ignored them, and what is ignored nobody can wait for.
-    for number in numbers { _ = signal(number) { _ in } }
+    // Looked at before a handler does: the first look may take a lock.
+    _ = (wasAsked, isGraceful.load(ordering: .relaxed))
+    _ = isTerminationGraceful.load(ordering: .relaxed)
+    // Threads that libraries start before `main` have no mask and may be given a signal too.
+    for number in [SIGINT, SIGTERM] { _ = signal(number) { Interrupts.received($0) } }
     var mask = set
     unsafe pthread_sigmask(SIG_BLOCK, &mask, nil)
     let waiting = Thread { wait() }
@@ -28,7 +30,8 @@ enum Interrupts {
   private static var set: sigset_t {
     var set = sigset_t()
     unsafe sigemptyset(&set)
-    for number in numbers { unsafe sigaddset(&set, number) }
+    unsafe sigaddset(&set, SIGINT)
+    unsafe sigaddset(&set, SIGTERM)
     return set
   }
 
@@ -36,16 +39,21 @@ enum Interrupts {
     var mask = set
     while true {
       var number: Int32 = 0
-      guard unsafe sigwait(&mask, &number) == 0 else { continue }
-      if number == SIGTERM, !isTerminationGraceful.load(ordering: .relaxed) {
-        // Nobody asked for it: what the system does.
-        _ = signal(SIGTERM, SIG_DFL)
-        unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
-        _ = raise(SIGTERM)
-      }
-      guard isGraceful.load(ordering: .relaxed), !asked.exchange(true, ordering: .relaxed) else {
-        _exit(130)
-      }
+      if unsafe sigwait(&mask, &number) == 0 { received(number) }
+    }
+  }
+
+  /// What a signal does: nothing here takes memory or a lock, for it may run in a handler.
+  private static func received(_ number: Int32) {
+    if number == SIGTERM, !isTerminationGraceful.load(ordering: .relaxed) {
+      // Nobody asked for it: what the system does.
+      var mask = set
+      _ = signal(SIGTERM, SIG_DFL)
+      unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+      _ = raise(SIGTERM)
+    }
+    guard isGraceful.load(ordering: .relaxed), !asked.exchange(true, ordering: .relaxed) else {
+      _exit(130)
     }
   }
 

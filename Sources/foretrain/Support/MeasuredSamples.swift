@@ -36,7 +36,7 @@ enum MeasuredSamples {
       _ prefixes: [String], _ fit: String, _ isOf: (BenchKernel) -> Bool
     ) -> MeasuredBasis? {
       let own = inputs.filter { input in prefixes.contains { input.hasPrefix("hardware:" + $0) } }
-      let taken = samples.filter { isOf($0.item.kernel) }
+      let taken = samples.filter { $0.item.role != .survey && isOf($0.item.kernel) }
       guard !own.isEmpty, !taken.isEmpty else { return nil }
       return MeasuredBasis(
         inputs: own, session: session, sizes: Set(taken.map(\.item)).count, samples: taken.count,

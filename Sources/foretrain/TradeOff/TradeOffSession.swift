@@ -22,6 +22,8 @@ struct TradeOffSession {
   let steps: Int
   let learningRate: Float?
   let images: Int
+  /// Radius of the attack that every model is asked under, whatever it was trained against.
+  let attackRadius: Float
   let core: ComputeCore
   let file: TradeOffFile
   let output: OutputOptions
@@ -70,6 +72,7 @@ struct TradeOffSession {
       progress.show(step)
     }
     progress.end()
+    strengths.attackRadius = attackRadius
     let sweep = ModelSweep(
       model: model, partial: job.local.workload.partial, source: source, strengths: strengths,
       core: core, images: images)

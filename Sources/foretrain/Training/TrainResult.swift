@@ -17,7 +17,7 @@ struct TrainResult {
   var countedPeak = 0
   /// What the memory model said before.
   var predictedPeak = 0
-  /// What the process took beside the arena before the first step: libraries, batches made ahead;
+  /// What the process took beside the arena before the steps that count: libraries, batches made ahead;
   /// nil where the system does not say.
   var processBytes: Int?
   /// The process's resident peak over the steps; nil where the system does not say.

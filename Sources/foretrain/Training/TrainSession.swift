@@ -58,9 +58,7 @@ struct TrainSession {
   /// - Throws: `Interrupted` after a save that worked, and whatever ends a run early.
   mutating func run() throws -> (result: TrainResult, unsaved: UnsavedRun?) {
     trainer.executor.warmUp()
-    result.processBytes = MachineFingerprint.residentBytes().map {
-      max(0, $0 - trainer.executor.mappedBytes)
-    }
+    weighProcess()
     trainer.executor.resetPeak()
     do {
       while trainer.step < trainer.settings.steps, !Interrupts.wasAsked { try advance() }
@@ -76,10 +74,18 @@ struct TrainSession {
     return (result, try end())
   }
 
+  /// What the process takes beside the executor's memory, all of which has been touched.
+  private mutating func weighProcess() {
+    result.processBytes = MachineFingerprint.residentBytes().map {
+      max(0, $0 - trainer.executor.mappedBytes)
+    }
+  }
+
   private mutating func advance() throws {
     // Once before the first step, once more before those that are timed.
     if result.steps.isEmpty || result.steps.count == TrainResult.warmup {
       hasReset = ProcessMemory.resetPeak()
+      weighProcess()
     }
     // One step after warm-up says where its time goes, kernel by kernel; all do where asked to.
     let isFirst = result.steps.count == TrainResult.warmup

@@ -36,8 +36,21 @@ struct RefitPublishedCommand: ParsableCommand {
       try AtomicWriter.write(refit.constants.text, to: write)
       output.note("wrote \(write)")
     }
-    try output.write(RefitView(refit), provenance: Provenance(version: Tool.version))
+    var fitted = loader
+    fitted.constants = refit.constants
+    let predictor = CasePredictor(setter: try CaseSetter(loader: fitted))
+    let card = Scorecard(try published.map(predictor.predict))
+    try output.write(
+      try RefitView(judging: refit, card, loader), provenance: Provenance(version: Tool.version))
   }
 }
 
-extension RefitView: Answer {}
+extension RefitView: Answer {
+  /// A fit with the goals and other tools' figures of the data folders.
+  init(judging refit: Refit, _ card: Scorecard, _ loader: ScenarioLoader) throws {
+    self.init(
+      refit,
+      goals: try PublishedGoal.shipped(loader).map { GoalCheck($0, refit: refit, card: card) },
+      tools: try OtherTool.shipped(loader))
+  }
+}

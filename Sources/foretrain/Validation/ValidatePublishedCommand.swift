@@ -13,6 +13,7 @@ struct ValidatePublishedCommand: ParsableCommand {
 
         foretrain validate published
         foretrain validate published --cases mine.jsonl --format json
+        foretrain validate published --left-out
       """)
 
   @Option(help: "A file of cases, one JSON object in a line.")
@@ -20,6 +21,9 @@ struct ValidatePublishedCommand: ParsableCommand {
   @Option(
     help: "Also write a page with charts, and the fit's errors on what it left out, into DIR.")
   var report: String?
+  @Flag(
+    help: "Also fit, leave out every run and series, and print goals, errors and coverage of that.")
+  var leftOut = false
   @OptionGroup var folders: DataOptions
   @OptionGroup var output: OutputOptions
 
@@ -33,15 +37,20 @@ struct ValidatePublishedCommand: ParsableCommand {
     let predictor = CasePredictor(setter: try CaseSetter(loader: loader))
     let predictions = try published.map(predictor.predict)
     let card = Scorecard(predictions)
+    var fitted: RefitView?
+    if leftOut || report != nil {
+      output.progress("fitting, and leaving out every run and series in turn")
+      fitted = try RefitView(judging: Refit(published, loader: loader), card, loader)
+    }
     if let report {
       let written = try PublishedReport(
-        card, refit: try Refit(published, loader: loader),
+        card, leftOut: fitted,
         pairs: try PairScore.all(try AttackPair.shipped(loader), loader: loader)
       ).write(to: report)
       output.note("wrote \(written.count) files into \(report)")
     }
     try output.write(
-      PublishedView(card), provenance: Provenance(version: Tool.version))
+      PublishedView(card, leftOut: fitted), provenance: Provenance(version: Tool.version))
   }
 }
 

@@ -56,7 +56,7 @@ struct ValidationSession {
     let machine = MachineFingerprint.current()
     guard
       let fit = try store.latestFit(of: machine, threads: threads ?? machine.cores),
-      fit.fit.kernels != nil
+      fit.fit.kernels != nil, fit.fit.references[ReferenceClass.block.rawValue] != nil
     else { return nil }
     return try BenchResult(
       session: fit.session.session, samples: try store.samples(of: fit.session.id),
@@ -95,13 +95,16 @@ struct ValidationSession {
             + measurement.folder.database)
       }
       output.progress("run \(place + 1) of \(runs.count): \(run.id)")
-      entries.append(try validate(run, steps: steps))
+      let baseline = runs.first { $0.id == run.baseline }
+      entries.append(try validate(run, beside: baseline, steps: steps))
     }
     if !output.quiet { Terminal.endProgress() }
     return entries
   }
 
-  private func validate(_ run: ValidationRun, steps: Int) throws -> ValidationEntry {
+  private func validate(
+    _ run: ValidationRun, beside baseline: ValidationRun?, steps: Int
+  ) throws -> ValidationEntry {
     let prediction = Prediction(run, profile: profile, stack: stack)
     let text = prediction.json.text
     let hash = Fingerprint.of(text)
@@ -116,7 +119,7 @@ struct ValidationSession {
     let watch = Stopwatch()
     do {
       let real = try RealRun(
-        run, steps: steps, references: references, core: core, stack: stack)
+        run, beside: baseline, steps: steps, reference: reference, core: core, stack: stack)
       let entry = ValidationEntry(
         run, prediction: prediction, predictedAt: predictedAt, hash: hash, real: real)
       record.status = .finished
@@ -126,6 +129,7 @@ struct ValidationSession {
           .init("prediction", prediction.json), .init("hash", .string(hash)),
           .init("measured", entry.json),
           .init("step_seconds", .array(real.seconds.map { .number($0) })),
+          .init("baseline_step_seconds", .array(real.baseline.map { .number($0) })),
           .init("drift", .array(real.drift.map { .number($0) })),
         ]).text
       try measurement.store.update(id, to: record)
@@ -138,9 +142,13 @@ struct ValidationSession {
     }
   }
 
-  private var references: (compute: Double, memory: Double) {
-    let stored = bench.fit.references
-    return (stored["compute"] ?? .infinity, stored["memory"] ?? .infinity)
+  private var reference: Double {
+    get throws {
+      guard let seconds = bench.fit.references[ReferenceClass.block.rawValue] else {
+        throw BenchError.tooFewSamples("the reference block was never timed")
+      }
+      return seconds
+    }
   }
 
   /// What the answer was made from.

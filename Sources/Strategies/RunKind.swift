@@ -1,10 +1,10 @@
-import Clusters
-public import Planning
-import Strategies
+public import Clusters
 import Workloads
 
 /// Kinds of runs whose predictions miss alike.
 public enum RunKind: String, Sendable, Hashable, CaseIterable {
+  /// The input pipeline, not the device, sets the pace.
+  case inputBound = "input-bound"
   /// Tensor or pipeline parallel.
   case modelParallel = "model-parallel"
   /// Gradients or parameters sharded.
@@ -22,22 +22,33 @@ public enum RunKind: String, Sendable, Hashable, CaseIterable {
   /// Data parallel across nodes.
   case manyNodes = "many-nodes"
 
-  /// The kind of a scenario's run.
-  public init(_ scenario: Scenario) {
-    let strategy = scenario.strategy
-    switch scenario.workload.model.family {
+  /// The kind of a run.
+  ///
+  /// - Parameters:
+  ///   - strategy: How ranks share the work.
+  ///   - workload: What is trained.
+  ///   - cluster: Where.
+  ///   - isInputBound: Whether the model says that input sets the pace.
+  public init(
+    _ strategy: Strategy, workload: Workload, cluster: Cluster, isInputBound: Bool
+  ) {
+    guard !isInputBound else {
+      self = .inputBound
+      return
+    }
+    switch workload.model.family {
     case .blip2Stage1, .blip2Stage2, .visionLanguage: self = .bridge
     default:
       if strategy.tensorParallel > 1 || strategy.pipelineParallel > 1 {
         self = .modelParallel
       } else if strategy.zeroStage >= 2 {
         self = .sharded
-      } else if scenario.cluster.accelerators == 1 {
+      } else if cluster.accelerators == 1 {
         self = .oneDevice
       } else {
-        let isOne = scenario.cluster.nodes == 1
+        let isOne = cluster.nodes == 1
         self =
-          scenario.workload.isContrastive
+          workload.isContrastive
           ? (isOne ? .contrastiveOneNode : .contrastiveManyNodes) : (isOne ? .oneNode : .manyNodes)
       }
     }
