@@ -72,7 +72,11 @@ extension ScenarioDraft {
   /// What is written of a tower, or of all trained ones.
   private func trainable(_ section: Section, tower: String?) -> Trainability? {
     let setting = TrainabilitySettings.trainable
-    guard let value = section.setting(setting, log) else { return nil }
+    let reading = Reading<Sourced<Trainability>>.sourced(setting.reading)
+    guard let value = section.optional(setting.key, reading) else { return nil }
+    if value.value.isPart {
+      log.note(section.path(setting.key), setting.write(value.value), value, section.reader)
+    }
     guard let tower, let model else { return value.value }
     if let node = section.node(setting.key), TrainabilitySettings.leavesOut(node) {
       log.assume(

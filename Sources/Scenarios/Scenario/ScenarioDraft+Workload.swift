@@ -39,7 +39,7 @@ extension ScenarioDraft {
             source: limit.source)
         }
       })
-    workload.partial = training.filter { $0.value != .all && $0.value != Trainability.none }
+    workload.partial = training.filter(\.value.isPart)
     return workload
   }
 

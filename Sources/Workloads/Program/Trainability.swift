@@ -11,6 +11,14 @@ public enum Trainability: Sendable, Hashable {
   case lastBlocks(Int)
   /// Adapters in every block; the tower's own parameters are frozen.
   case lora(LoRA)
+
+  /// Whether it is neither everything nor nothing.
+  public var isPart: Bool {
+    switch self {
+    case .all, .none: false
+    case .lastBlocks, .lora: true
+    }
+  }
 }
 
 /// Low-rank adapters: `y = x W + x A B` with a frozen `W [k, n]`, `A [k, rank]` and `B [rank, n]`.
