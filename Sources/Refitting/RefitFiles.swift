@@ -1,6 +1,7 @@
 import Clusters
 public import Planning
 import Quantities
+import Scenarios
 import Strategies
 
 /// The files that hold a refit: each names its base and says only what changed, with its source.
@@ -45,7 +46,7 @@ public struct RefitFiles {
 
   private func head(_ schema: String, _ id: String, _ base: String, _ title: String) -> String {
     "# Refit to measured runs. Only what changed stands here; everything else is the base's.\n"
-      + "schema: foretrain/\(schema)/1\nid: \(id)\ntitle: \(quoted(title + ", refit to own runs"))\n"
+      + "schema: foretrain/\(schema)/1\nid: \(id)\ntitle: \(ExactText.quoted(title + ", refit to own runs"))\n"
       + "base: \(base)\n"
   }
 
@@ -53,12 +54,7 @@ public struct RefitFiles {
     let changes = terms.map {
       "\($0.rawValue) x \(Format.significant(factors[$0] ?? 1, digits: 4))"
     }.joined(separator: ", ")
-    return "sources:\n  refit: \(quoted("\(runs): \(changes)"))\n"
-  }
-
-  private func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").filter { !$0.isNewline }
-      + "\""
+    return "sources:\n  refit: \(ExactText.quoted("\(runs): \(changes)"))\n"
   }
 
   private let voucher = "origin: measured, source: refit"

@@ -15,6 +15,8 @@ public enum LegalityRule: String, Sendable, Hashable, CaseIterable {
   case pipelineDivides = "pipeline-divides"
   /// A pipeline cuts one chain of blocks.
   case pipelineChain = "pipeline-chain"
+  /// What is trained of a tower can be told rank by rank.
+  case partlyTrained = "partly-trained"
   /// The device has matrix units for the precision.
   case precisionSupported = "precision-supported"
   /// The software and the device have the attention kernel.
@@ -42,6 +44,8 @@ public enum LegalityRule: String, Sendable, Hashable, CaseIterable {
       "every pipeline stage needs a block; interleaved chunks need equal ones and as many micro-batches as stages divide"
     case .pipelineChain:
       "a pipeline cuts one chain of blocks; a loss that joins two towers, bridges and attacks need all of them at once"
+    case .partlyTrained:
+      "adapters of layers that ranks share are not modelled, nor pipelines whose first stages are frozen"
     case .precisionSupported: "the accelerator needs matrix units for the precision"
     case .attentionSupported: "software and accelerator must have the attention kernel"
     case .zeroSupported: "the software must implement the ZeRO stage"

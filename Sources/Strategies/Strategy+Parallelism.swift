@@ -4,7 +4,9 @@ import Workloads
 extension Strategy {
   /// The rules of tensor, sequence and pipeline parallelism that are broken, with numbers.
   func parallelViolations(workload: Workload) -> [(rule: LegalityRule, detail: String)] {
-    var broken: [(rule: LegalityRule, detail: String)] = []
+    var broken = partlyTrainedProblems(workload).map {
+      (rule: LegalityRule.partlyTrained, detail: $0)
+    }
     if tensorParallel > 1 || sequenceParallel {
       if !software.tensorParallel {
         broken.append((.parallelismSupported, "\(software.id) has no tensor parallelism"))
@@ -25,6 +27,20 @@ extension Strategy {
       }
     }
     return broken
+  }
+
+  /// Adapters of a product that is cut need reductions of their own, and stages without a trained
+  /// block have no backward.
+  private func partlyTrainedProblems(_ workload: Workload) -> [String] {
+    workload.partial.sorted { $0.key < $1.key }.compactMap { tower, training in
+      switch training {
+      case .lora where tensorParallel > 1:
+        "tower \(tower) has adapters, its layers are shared by \(tensorParallel) ranks"
+      case .lastBlocks(let count) where pipelineParallel > 1:
+        "tower \(tower) trains its last \(count) blocks on \(pipelineParallel) stages"
+      default: nil
+      }
+    }
   }
 
   private func tensorProblems(_ model: ModelSpec) -> [String] {

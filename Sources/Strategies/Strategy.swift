@@ -80,6 +80,7 @@ public struct Strategy: Sendable, Hashable {
       recomputation: recomputation, gather: contrastiveGather,
       patchDropout: workload.patchDropout, frozen: workload.frozen,
       calibration: workload.calibration)
+    options.partial = workload.partial
     options.sharding = sharding
     options.stage = stage
     return options

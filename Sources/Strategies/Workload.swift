@@ -7,6 +7,8 @@ public struct Workload: Sendable, Hashable {
   public var model: ModelSpec
   /// Towers without gradients.
   public var frozen: Set<String>
+  /// What is trained of towers that are neither frozen nor trained whole.
+  public var partial: [String: Trainability] = [:]
   /// Share of image patches dropped.
   public var patchDropout: Double
   /// Samples of one optimizer step; for contrastive losses the contrastive batch.

@@ -10,6 +10,7 @@ import TrainingData
 /// | kind | values |
 /// |---|---|
 /// | matrix | normal, deviation `1 / sqrt(inputs)`; the last one of a residual branch also `/ sqrt(2 layers)` |
+/// | adapter | A as a matrix, B 0: the first forward is the frozen model's |
 /// | bias | 0; the sigmoid loss's -10 |
 /// | affine | scale 1, bias 0, in every set |
 /// | table | normal, deviation 0.02; class tokens and positions of images `0.5 / sqrt(width)` |
@@ -83,6 +84,7 @@ public struct ParameterInitializer: Sendable {
 
   private static func startsAtZero(_ name: String) -> Bool {
     name.hasSuffix("film_scale_2.weight") || name.hasSuffix("film_shift_2.weight")
+      || name.hasSuffix(".lora_b")
   }
 
   /// Whether a matrix is added to the residual stream.

@@ -22,7 +22,8 @@ public struct ProgramPlan: Sendable {
       options.calibration.method == .none
       ? 0 : steps - Int((share * Double(steps)).rounded(.up))
     factory = ProgramFactory(
-      model: model, frozen: options.frozen, patchDropout: options.patchDropout)
+      model: model, frozen: options.frozen, partial: options.partial,
+      patchDropout: options.patchDropout)
   }
 
   /// The method of a step, counted from 0.
@@ -55,9 +56,14 @@ public struct ProgramPlan: Sendable {
     return program(selection: Array(selectableLayers.suffix(count)))
   }
 
-  /// Layers that an attack can move, and that the regulariser can therefore choose from: those
-  /// behind the attacked site.
+  /// Layers that an attack can move and from which a gradient goes on to something trained: what the
+  /// regulariser can choose from.
   public var selectableLayers: Range<Int> {
+    movedLayers.clamped(to: factory.reachedLayers(options))
+  }
+
+  /// Layers behind the attacked site.
+  private var movedLayers: Range<Int> {
     let layers = comparedLayers
     guard !comparesBridge else { return 0..<layers }
     switch options.calibration.attackSite {

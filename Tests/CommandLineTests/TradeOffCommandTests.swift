@@ -55,7 +55,7 @@ struct TradeOffCommandTests {
     let broken = both + "none,1,zero,0.5,0.5,64,key\nnone\n"
     try broken.write(toFile: path, atomically: true, encoding: .utf8)
     let damaged = try binary.run(study())
-    #expect(damaged.status == 64)
+    #expect(damaged.status == 65)
     for line in [18, 19] { #expect(damaged.errors.contains("points.csv:\(line):")) }
     #expect(try text("points.csv") == broken)
   }

@@ -78,9 +78,23 @@ struct MemoryAgreementTests {
     }
   }
 
+  @Test(
+    "partly trained towers", arguments: [CalibrationMethod.none, .oat, .lsaITC, .atLR], plans)
+  func partial(_ method: CalibrationMethod, _ plan: RecomputationPlan) throws {
+    let lora = LoRA(rank: 4, targets: Set(LoRA.Target.allCases))
+    for partial in [Trainability.lastBlocks(0), .lastBlocks(2), .lora(lora)] {
+      for (model, towers) in [(Self.model, ["image", "text"]), (Self.captioner, ["image"])] {
+        try check(
+          method, plan, model: model, accumulation: 1, attention: .unfused, selection: [3],
+          partial: Dictionary(uniqueKeysWithValues: towers.map { ($0, partial) }))
+      }
+    }
+  }
+
   private func check(
     _ method: CalibrationMethod, _ plan: RecomputationPlan, model: ModelSpec = Self.model,
-    accumulation: Int, attention: AttentionKernel, selection: [Int]
+    accumulation: Int, attention: AttentionKernel, selection: [Int],
+    partial: [String: Trainability] = [:]
   ) throws {
     var settings = CalibrationSettings(method: method)
     settings.selectedLayers = selection
@@ -89,8 +103,9 @@ struct MemoryAgreementTests {
     let strategy = SampleSetups.strategy(
       microBatch: 12, ranks: 1, recomputation: plan, precision: .fp32, attention: attention,
       accumulation: accumulation, software: SampleSetups.coreStack)
-    let workload = SampleSetups.workload(
+    var workload = SampleSetups.workload(
       model, globalBatch: strategy.globalBatch, calibration: settings)
+    workload.partial = partial
     let program = workload.model.stepProgram(strategy.programOptions(for: workload))
     let estimate = Estimator(
       scenario: "agreement", workload: workload,
@@ -101,9 +116,14 @@ struct MemoryAgreementTests {
       program, core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1)))
     let counted = Double(executor.plannedPeakBytes - executor.stateBytes)
     let error = abs(predicted / counted - 1)
+    let states = estimate.memory
+    #expect(
+      states.parameters.value + states.frozenParameters.value + states.gradients.value
+        + states.optimizer.value == Double(executor.stateBytes))
     // Features wait a few kernels longer than the walk looks, and borrowed inputs count once.
     #expect(
       error < 0.01,
-      "\(method) \(plan) \(accumulation) \(attention) \(selection): \(predicted) for \(counted)")
+      "\(method) \(plan) \(accumulation) \(attention) \(selection) \(partial): \(predicted) for \(counted)"
+    )
   }
 }

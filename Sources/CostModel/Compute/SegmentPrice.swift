@@ -28,6 +28,8 @@ struct SegmentPrice: Sendable {
   let selectiveFlops: Double
   /// Elements of the parameters.
   let parameterElements: Double
+  /// Elements of those that have gradients where the segment's weights are trained.
+  let trainedElements: Double
   let factoredElements: Double
   /// Bytes, see `SegmentAnalysis`.
   let inputBytes: Double
@@ -67,6 +69,7 @@ struct SegmentPrice: Sendable {
     backwardHardwareFlops = analysis.backward.reduce(0) { $0 + $1.operation.hardwareFlops }
     selectiveFlops = analysis.selectiveRecompute.reduce(0) { $0 + $1.operation.hardwareFlops }
     parameterElements = Double(analysis.parameterElements)
+    trainedElements = Double(analysis.trainedElements)
     factoredElements = Double(analysis.factoredElements)
     inputBytes = Double(analysis.inputBytes)
     outputBytes = Double(analysis.outputBytes)

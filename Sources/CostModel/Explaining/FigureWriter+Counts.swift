@@ -19,7 +19,7 @@ extension FigureWriter {
       ("step.trainable_parameters", stages.slowest, "of one rank, on the slowest stage"),
       ("memory.trainable_parameters", stages.fullest, "of one rank, on the fullest stage"),
     ] {
-      let own = walks.program.towers.reduce(0) { $0 + ($1.trainable ? $1.parameters : 0) }
+      let own = walks.program.towers.reduce(0) { $0 + $1.trained }
       book.add(
         path, "", "trained parameters " + meaning,
         own == estimate.trainableParameters

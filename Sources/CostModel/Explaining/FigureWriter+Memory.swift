@@ -62,7 +62,6 @@ extension FigureWriter {
     let gradient = Expression.counted(
       "bytes per gradient", Double(software.gradientBytes(strategy.precision)))
     let moment = Double(software.momentBytes(strategy.precision))
-    let frozen = Double(untrained)
     func part(_ name: String, _ meaning: String, _ expression: Expression) {
       book.add("memory.\(name)_bytes", "B", meaning, expression)
     }
@@ -71,11 +70,8 @@ extension FigureWriter {
       sharded(
         trained * .counted("bytes per weight", stored + (isAutocast ? compute : 0)), from: 3))
     part(
-      "frozen_parameters", "weights of towers that are not trained",
-      sharded(
-        .counted("parameters that are not trained", frozen)
-          * .counted("bytes per frozen weight", software.frozenInCompute ? compute : stored),
-        from: 3))
+      "frozen_parameters", "weights that are not trained",
+      sharded(frozenWeights(stored: stored, compute: compute), from: 3))
     part("gradients", "gradients at the fullest instant", gradients(trained, gradient, sharded))
     var perParameter = Double(workload.optimizer.fullMoments) * moment
     if isMaster { perParameter += 4 }
@@ -126,8 +122,22 @@ extension FigureWriter {
     return bytes
   }
 
+  /// The frozen part of a tower that is partly trained is stored as the rest of it.
+  private func frozenWeights(stored: Double, compute: Double) -> Expression {
+    let towers = stages.fullest.program.towers
+    let beside = towers.reduce(0) { $0 + ($1.trainable ? $1.frozen : 0) }
+    let whole =
+      .counted("parameters of towers that are not trained", Double(untrained - beside))
+      * .counted("bytes per frozen weight", software.frozenInCompute ? compute : stored)
+    guard beside > 0 else { return whole }
+    let part =
+      .counted("frozen parameters of towers that are partly trained", Double(beside))
+      * Expression.counted("bytes per weight", stored)
+    return untrained > beside ? whole + part : part
+  }
+
   private var untrained: Int {
-    stages.fullest.program.towers.reduce(0) { $0 + ($1.trainable ? 0 : $1.parameters) }
+    stages.fullest.program.towers.reduce(0) { $0 + $1.frozen }
   }
 
   private func live(isLoss: Bool) -> Expression {

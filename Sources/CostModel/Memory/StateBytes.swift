@@ -40,8 +40,10 @@ struct StateBytes: Sendable {
     let style = software.style(precision: precision, attention: .unfused)
     let isMaster = software.keepsMaster(precision)
     let isAutocast = precision.isMixed && !isMaster
-    let trained = towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.parameters) : 0) }
-    let untrained = towers.reduce(0.0) { $0 + ($1.trainable ? 0 : Double($1.parameters)) }
+    let trained = towers.reduce(0.0) { $0 + Double($1.trained) }
+    let untrained = towers.reduce(0.0) { $0 + Double($1.frozen) }
+    // The frozen part of a tower that is partly trained is stored as the rest of it.
+    let beside = towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.frozen) : 0) }
     let stored = Double(style.weights.bytes)
     let gradient = Double(software.gradientBytes(precision))
     let moment = Double(software.momentBytes(precision))
@@ -51,7 +53,8 @@ struct StateBytes: Sendable {
     let shardsWeights = strategy.zeroStage >= 3
     weights = trained * perWeight / (shardsWeights ? ranks : 1)
     let frozenBytes = software.frozenInCompute ? Double(style.compute.bytes) : stored
-    frozen = untrained * frozenBytes / (shardsWeights ? ranks : 1)
+    frozen =
+      ((untrained - beside) * frozenBytes + beside * stored) / (shardsWeights ? ranks : 1)
 
     let full = Double(rule.fullMoments) * moment * trained
     let rows = rule.isFactored ? moment * factored : 0

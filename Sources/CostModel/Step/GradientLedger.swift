@@ -4,7 +4,7 @@ import Workloads
 ///
 /// A block that runs in two branches has one gradient: it appears in the first backward and is
 /// complete, and may be reduced, after the last. Elements are scaled so that each tower's sum is
-/// its exact parameter count, since passes of one tower share some parameters.
+/// its exact count of trained parameters, since passes of one tower share some parameters.
 struct GradientLedger {
   private let program: StepProgram
   private let steps: [Step]
@@ -33,14 +33,14 @@ struct GradientLedger {
         let fresh = Set(first..<first + count).subtracting(seen[key] ?? [])
         seen[key, default: []].formUnion(fresh)
         let value =
-          prices[items[index].price].parameterElements * Double(fresh.count) / Double(count)
+          prices[items[index].price].trainedElements * Double(fresh.count) / Double(count)
         items[index][keyPath: path] = value
         sums[tower] += value * Double(count)
       }
       for index in order {
         let tower = items[index].tower
         if items[index][keyPath: path] > 0, sums[tower] > 0 {
-          items[index][keyPath: path] *= Double(program.towers[tower].parameters) / sums[tower]
+          items[index][keyPath: path] *= Double(program.towers[tower].trained) / sums[tower]
         }
       }
     }
@@ -50,7 +50,7 @@ struct GradientLedger {
     for index in order {
       guard case .backward(_, _, _, let need, _, true, _) = steps[index], need.weights
       else { continue }
-      items[index].writtenGradients = prices[items[index].price].parameterElements
+      items[index].writtenGradients = prices[items[index].price].trainedElements
     }
   }
 }

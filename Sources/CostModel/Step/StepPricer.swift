@@ -42,7 +42,8 @@ public final class StepPricer {
     self.workload = workload
     self.cluster = cluster
     factory = ProgramFactory(
-      model: workload.model, frozen: workload.frozen, patchDropout: workload.patchDropout)
+      model: workload.model, frozen: workload.frozen, partial: workload.partial,
+      patchDropout: workload.patchDropout)
     layers = workload.model.blockTowerNames.reduce(0) {
       $0 + workload.model.blockGroups(of: $1).reduce(0, +)
     }
@@ -126,7 +127,7 @@ public final class StepPricer {
       isWhole
       ? program.towers
       : factory.program(ProgramOptions(microBatch: 1, calibration: calibration)).towers
-    return towers.reduce(0) { $0 + ($1.trainable ? $1.parameters : 0) }
+    return towers.reduce(0) { $0 + $1.trained }
   }
 
   // MARK: Parts
@@ -172,7 +173,7 @@ public final class StepPricer {
         ? factoredElements(calibration)
           / Double(strategy.tensorParallel * strategy.pipelineParallel) : 0,
       strategy: strategy, optimizer: rule)
-    let trained = program.towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.parameters) : 0) }
+    let trained = program.towers.reduce(0.0) { $0 + Double($1.trained) }
     let update = UpdateTime.seconds(
       trained: trained, strategy: strategy, optimizer: rule, profile: cluster.profile)
     return (state, update)

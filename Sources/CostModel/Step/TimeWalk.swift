@@ -26,7 +26,7 @@ struct TimeWalk: Sendable {
     phases = [TermTimes](repeating: .zero, count: program.phases.count)
     var hostSeconds = [Double](repeating: 0, count: program.phases.count)
     let bucket = max(1, setting.bucketElements * setting.gradientBytes)
-    let trained = program.towers.reduce(0.0) { $0 + ($1.trainable ? Double($1.parameters) : 0) }
+    let trained = program.towers.reduce(0.0) { $0 + Double($1.trained) }
     let reduction: Collective.Kind = setting.zeroStage >= 1 ? .reduceScatter : .allReduce
     let message = min(bucket, trained * setting.gradientBytes)
     let secondsPerByte =
@@ -190,7 +190,7 @@ struct TimeWalk: Sendable {
     let count = Double(item.count)
     let exposed =
       setting.overlapsReduction
-      ? max(0, one - seconds) * count + (item.blocks?.first == 0 ? min(one, seconds) : 0)
+      ? max(0, one - seconds) * count + (item.blocks?.layer == 0 ? min(one, seconds) : 0)
       : one * count
     phases[item.phase][.communication] += weight * exposed
     hidden += weight * (one * count - exposed)

@@ -39,11 +39,17 @@ struct CaseModel {
     case "vlm":
       let image = try tower(workload.image, "image_tower")
       let language = try tower(workload.language, "language_model")
-      return .visionLanguage(
+      let family = ModelSpec.Family.visionLanguage(
         image: frozenVision(image),
         bridge: workload.text.map { .qformer(qformer($0, image: image)) }
           ?? .perceptron(layers: 2),
         language: languageModel(language))
+      if language.tokens <= family.prefixTokens {
+        notes.add(
+          "a sequence of \(language.tokens) tokens does not hold the image's \(family.prefixTokens): "
+            + "priced with all but one of them")
+      }
+      return family
     case "image-classifier":
       let image = try tower(workload.image, "image_tower")
       return .imageClassifier(
@@ -201,6 +207,8 @@ struct CaseModel {
     var block = block(tower)
     block.normPosition = .postResidual
     block.crossAttentionWidth = image.width
+    block.dropout = QFormerSpec.publishedDropout
+    block.attentionDropout = QFormerSpec.publishedDropout
     return QFormerSpec(
       block: block, layers: tower.depth, queries: 32, vocabulary: max(1, tower.vocabulary),
       positions: max(512, tower.tokens), textTokens: max(1, tower.tokens),

@@ -2,7 +2,7 @@ import Foundation
 import Quantities
 
 /// Writes numbers and texts so that the reader gets back the very same values.
-enum ExactText {
+public enum ExactText {
   /// The shortest spelling of a quantity that reads back to the same bits.
   static func quantity<Unit: UnitOfMeasure>(_ quantity: Quantity<Unit>) -> String {
     var best = number(quantity.value) + " " + Unit.writtenBase
@@ -24,7 +24,7 @@ enum ExactText {
   static func number(_ value: Double) -> String { shortened("\(value)") }
 
   /// A text as a YAML scalar: plain where that is safe, else in double quotes.
-  static func text(_ text: String) -> String {
+  public static func text(_ text: String) -> String {
     let isPlain = text.unicodeScalars.allSatisfy { scalar in
       switch scalar {
       case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "/", "+", "(", ")", " ", ";", "%": true
@@ -33,7 +33,11 @@ enum ExactText {
     }
     let startsPlain = text.unicodeScalars.first.map { $0.properties.isAlphabetic } ?? false
     let isWord = !["null", "unknown"].contains(text) && text.last != " "
-    if isPlain && startsPlain && isWord { return text }
+    return isPlain && startsPlain && isWord ? text : quoted(text)
+  }
+
+  /// A text as a YAML scalar in double quotes.
+  public static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -97,7 +97,19 @@ public enum FamilyReader {
           : .perceptron(layers: layers)
         return .visionLanguage(
           image: image, bridge: bridge,
-          language: tower(towers, "language") { $0.languageModel() })
+          language: tower(towers, "language") { section in
+            let model = section.languageModel()
+            let prefix = ModelSpec.Family.visionLanguage(
+              image: image, bridge: bridge, language: model
+            ).prefixTokens
+            if model.tokens <= prefix {
+              section.error(
+                "tokens",
+                "\(model.tokens) tokens do not hold the \(prefix) vectors of an image and a text",
+                help: "tokens counts both: write at least \(prefix + 1)")
+            }
+            return model
+          })
       }
     case .imageClassifier:
       let classes = section.required("classes", .tableSize)

@@ -164,6 +164,9 @@ extension Section {
     var block = plainBlock()
     block.normPosition = .postResidual
     block.crossAttentionWidth = imageWidth
+    block.dropout = value("dropout", .fraction, default: QFormerSpec.publishedDropout)
+    block.attentionDropout = value(
+      "attention_dropout", .fraction, default: QFormerSpec.publishedDropout)
     return QFormerSpec(
       block: block, layers: required("layers", .layerCount),
       queries: required("queries", .tokenCount), vocabulary: required("vocabulary", .tableSize),

@@ -37,6 +37,14 @@ struct FlagOverlay {
     for tower in overrides.frozen {
       add("--frozen", tower, ["workload", "towers", tower, "trainable"], value: "none")
     }
+    if let rank = overrides.lora {
+      let place = append("--lora", Number.count(rank))
+      let adapters = mapping([("rank", scalar(Number.count(rank), place))], place)
+      flags.append(
+        Flag(
+          path: ["workload", TrainabilitySettings.key],
+          node: mapping([("lora", adapters)], place)))
+    }
     add("--precision", overrides.precision, ["strategy", "precision"])
     add("--price", overrides.price, ["cluster", "price"])
     add("--deadline", overrides.deadline, ["constraints", "deadline"])

@@ -20,6 +20,8 @@ public struct ScenarioOverrides: Sendable, Hashable {
   public var datasetSize: Double?
   /// `--frozen`: towers without gradients; may be given several times.
   public var frozen: [String] = []
+  /// `--lora`: rank of adapters in every tower that is trained and has blocks.
+  public var lora: Int?
   /// `--precision`.
   public var precision: String?
   /// `--price`, for example `1.80USD/accelerator-hour`.

@@ -2,18 +2,20 @@ import Quantities
 import Workloads
 
 extension ScenarioDraft {
-  /// `towers:` repeats what follows from the model, and says what is trained.
+  /// `towers:` repeats what follows from the model, and says what is trained; `trainable:` beside it
+  /// says it for the trained towers that do not say it themselves.
   ///
-  /// Returns the towers without gradients.
-  func towers(_ section: Section) -> Set<String> {
+  /// Returns what is trained of each tower.
+  func towers(_ section: Section) -> [String: Trainability] {
     let names = model?.namedTowers
-    var frozen = model?.frozenByDefault ?? []
-    if let width = section.optional("embedding_width", Reading<Sourced<Int>>.sourced(.count)),
-      let own = model?.contrastiveWidth, width.value != own
-    {
-      section.error(
-        "embedding_width", "the embedding of \(model?.id ?? "the model") is \(own) wide",
-        help: "write \(own), or remove the line")
+    checkEmbeddingWidth(section)
+    var training: [String: Trainability] = [:]
+    var told: Set<String> = []
+    let common = trainable(section, tower: nil)
+    for name in names ?? [] {
+      let isFrozen = model?.frozenByDefault.contains(name) ?? false
+      training[name] =
+        isFrozen ? Trainability.none : common.map { whatFits($0, tower: name) } ?? .all
     }
     let written: Void? = section.optionalSection("towers") { towers in
       for name in towers.keys {
@@ -25,38 +27,93 @@ extension ScenarioDraft {
             at: towers.entry(name)?.keyLocation ?? towers.location)
           continue
         }
-        let isTrained: Bool? =
+        let own: Trainability? =
           towers.optionalSection(name) { tower in
             self.checkSizes(tower, name)
-            return self.trainable(tower)
+            return self.trainable(tower, tower: name)
           } ?? nil
-        if isTrained == true { frozen.remove(name) }
-        if isTrained == false { frozen.insert(name) }
+        guard let own else { continue }
+        training[name] = own
+        told.insert(name)
       }
     }
-    if written != nil, let names, !names.isEmpty, frozen.isSuperset(of: names) {
+    assume(section, training.filter { !told.contains($0.key) })
+    let isNothingTrained = training.values.allSatisfy { $0 == Trainability.none }
+    if written != nil || common != nil, let names, !names.isEmpty, isNothingTrained {
       section.error(
-        "towers", "every tower is frozen: nothing would be trained",
+        written == nil ? "trainable" : "towers", "every tower is frozen: nothing would be trained",
         help: "leave one of \(names.joined(separator: ", ")) trainable")
     }
-    return frozen
+    return training
   }
 
-  private func trainable(_ tower: Section) -> Bool? {
-    let reading = Reading<Bool>.scalar(standIn: true, example: "all") { text throws(Complaint) in
-      switch text {
-      case "all": return true
-      case "none": return false
-      default:
-        if text == "lora" || text.hasPrefix("lora ") || text.hasPrefix("last ") {
-          throw Complaint("'\(text)' is not modelled in this version", help: "write all or none")
-        }
-        throw Complaint(
-          "'\(text)' is not known", help: Nearest.help(for: text, among: ["all", "none"]))
+  /// Notes adapters of which the common value leaves something out, tower by tower as they are
+  /// written.
+  private func assume(_ section: Section, _ training: [String: Trainability]) {
+    let setting = TrainabilitySettings.trainable
+    guard let node = section.node(setting.key), TrainabilitySettings.leavesOut(node) else { return }
+    for (tower, value) in training {
+      guard case .lora = value else { continue }
+      let path = ["towers", tower, setting.key].joined(separator: ".")
+      log.assume(path: section.path(path), text: setting.write(value), .fallback)
+    }
+  }
+
+  private func checkEmbeddingWidth(_ section: Section) {
+    guard
+      let width = section.optional("embedding_width", Reading<Sourced<Int>>.sourced(.count)),
+      let own = model?.contrastiveWidth, width.value != own
+    else { return }
+    section.error(
+      "embedding_width", "the embedding of \(model?.id ?? "the model") is \(own) wide",
+      help: "write \(own), or remove the line")
+  }
+
+  /// What is written of a tower, or of all trained ones.
+  private func trainable(_ section: Section, tower: String?) -> Trainability? {
+    let setting = TrainabilitySettings.trainable
+    let reading = Reading<Sourced<Trainability>>.sourced(setting.reading)
+    guard let value = section.optional(setting.key, reading) else { return nil }
+    if value.value.isPart {
+      log.note(section.path(setting.key), setting.write(value.value), value, section.reader)
+    }
+    guard let tower, let model else { return value.value }
+    if let node = section.node(setting.key), TrainabilitySettings.leavesOut(node) {
+      log.assume(
+        path: section.path(setting.key), text: setting.write(value.value), .fallback)
+    }
+    let blocks = model.blockGroups(of: tower).reduce(0, +)
+    switch value.value {
+    case .all, .none: break
+    case .lora where blocks == 0:
+      section.error(
+        setting.key, "the \(tower) tower has no blocks that adapters could stand in",
+        help: "write all or none")
+    case .lora: break
+    case .lastBlocks(let count):
+      if count > blocks {
+        section.error(
+          setting.key, "the \(tower) tower has \(blocks) blocks",
+          help: blocks == 0 ? "write all or none" : "write last \(blocks) blocks or fewer, or all")
+      } else if model.trainedParameters(of: tower, value.value) == 0 {
+        section.error(
+          setting.key, "nothing stands behind the blocks of the \(tower) tower",
+          help: "write last 1 block, or none")
       }
     }
-    let value = tower.optional("trainable", Reading<Sourced<Bool>>.sourced(reading))
-    return value?.value
+    return value.value
+  }
+
+  /// What is said for all towers as one of them can have it: what has no blocks is trained whole,
+  /// what has fewer has all of them trained.
+  private func whatFits(_ training: Trainability, tower: String) -> Trainability {
+    guard let model else { return training }
+    let blocks = model.blockGroups(of: tower).reduce(0, +)
+    switch training {
+    case .all, .none: return training
+    case .lora: return blocks == 0 ? .all : training
+    case .lastBlocks(let count): return blocks == 0 ? .all : .lastBlocks(min(count, blocks))
+    }
   }
 
   /// Sizes that are spelled out must be those of the model.

@@ -11,7 +11,7 @@ extension ScenarioDraft {
   func workload(_ section: Section, _ batch: inout BatchInput) -> Workload? {
     model = self.model(section)
     checkFamily(section, model)
-    let frozen = towers(section)
+    let training = towers(section)
     let dropout = section.setting(WorkloadSettings.patchDropout, log)?.value ?? 0
     batch.global = BatchInput.Entry(section, WorkloadSettings.globalBatch, log)
     if isFile, batch.global.isAbsent { _ = section.required("global_batch", .count) }
@@ -28,8 +28,9 @@ extension ScenarioDraft {
     let optimizer = section.setting(WorkloadSettings.optimizer, default: .adamw, log)
     guard let model else { return nil }
     let seen = (samples ?? nil) ?? defaultSamples(section, model)
-    return Workload(
-      model: model, frozen: frozen, patchDropout: dropout, globalBatch: 1, samplesSeen: seen,
+    var workload = Workload(
+      model: model, frozen: Set(training.filter { $0.value == Trainability.none }.keys),
+      patchDropout: dropout, globalBatch: 1, samplesSeen: seen,
       optimizer: optimizer,
       inputRateLimit: limit.flatMap { limit in
         limit.value.map { rate in
@@ -38,6 +39,8 @@ extension ScenarioDraft {
             source: limit.source)
         }
       })
+    workload.partial = training.filter(\.value.isPart)
+    return workload
   }
 
   /// A zoo id, or `{file: my-model.json, format: open-clip}`.

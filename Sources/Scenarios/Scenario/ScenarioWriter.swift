@@ -138,8 +138,12 @@ public struct ScenarioWriter {
     section("towers") { writer in
       for name in names {
         let isFrozen = workload.frozen.contains(name)
-        guard isFrozen != workload.model.frozenByDefault.contains(name) else { continue }
-        writer.line("\(name): {trainable: \(isFrozen ? "none" : "all")}")
+        let training = workload.partial[name] ?? (isFrozen ? .none : .all)
+        let isFrozenByDefault = workload.model.frozenByDefault.contains(name)
+        guard training != (isFrozenByDefault ? .none : .all) else { continue }
+        writer.section(name) {
+          $0.put("workload.towers.\(name)", TrainabilitySettings.trainable, training)
+        }
       }
     }
     if workload.patchDropout != 0 || notes["workload.patch_dropout"] != nil {

@@ -12,15 +12,18 @@ extension Reader {
     _ file: SourceFile, columns: [String], needed: [String], _ body: (Section) -> Value
   ) throws(FileErrors) -> [Value] {
     var values: [Value] = []
-    var faults: [Diagnostic] = []
-    for row in try CSVTable(columns: columns, needed: needed).rows(of: file) {
+    let table = CSVTable(columns: columns, needed: needed).parsed(file)
+    var faults = table.errors
+    for row in table.rows {
       do throws(FileErrors) {
         values.append(try Reader.read(file, root: row, body))
       } catch {
         faults += error.diagnostics
       }
     }
-    guard faults.isEmpty else { throw FileErrors(faults) }
+    guard faults.isEmpty else {
+      throw FileErrors(faults.sorted { $0.location < $1.location })
+    }
     return values
   }
 }
@@ -47,6 +50,14 @@ struct CSVTable {
   ///
   /// - Throws: `FileErrors` with everything that is wrong with the form of the table.
   func rows(of file: SourceFile) throws(FileErrors) -> [YAMLNode] {
+    let table = parsed(file)
+    guard table.errors.isEmpty else { throw FileErrors(table.errors) }
+    return table.rows
+  }
+
+  /// The lines that are whole, and what is wrong with the form of the others; none under a first
+  /// line that is wrong.
+  fileprivate func parsed(_ file: SourceFile) -> (rows: [YAMLNode], errors: [Diagnostic]) {
     var errors: [Diagnostic] = []
     func complain(_ message: String, _ help: String, _ place: SourceLocation) {
       errors.append(
@@ -61,6 +72,7 @@ struct CSVTable {
       guard !header.isEmpty else {
         header = cells
         checkHeader(cells, complain)
+        guard errors.isEmpty else { break }
         continue
       }
       guard cells.count == header.count else {
@@ -77,8 +89,7 @@ struct CSVTable {
         "the file is empty", "the first line names the columns: " + columns.joined(separator: ","),
         SourceLocation(line: 1, column: 1))
     }
-    guard errors.isEmpty else { throw FileErrors(errors) }
-    return items
+    return (items, errors)
   }
 
   private func checkHeader(

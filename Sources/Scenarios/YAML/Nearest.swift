@@ -20,13 +20,34 @@ public enum Nearest {
     return longer.count == 1 && wanted.count >= 3 ? longer[0] : nil
   }
 
-  /// A help text: the suggestion, else all candidates where they are few.
+  /// A help text: the suggestion, else the candidates that share most with the word, else all.
+  ///
+  /// What a candidate shares are parts between `-`, `_`, `.` and spaces: `siglip-so400m` finds
+  /// `ViT-SO400M-14-SigLIP` however many others there are.
   public static func help(for word: String, among candidates: some Sequence<String>) -> String {
     let sorted = candidates.sorted()
     if let near = suggestion(for: word, among: sorted) { return "did you mean '\(near)'?" }
     guard !sorted.isEmpty else { return "" }
-    let shown = sorted.prefix(30).joined(separator: ", ")
-    return "use one of " + shown + (sorted.count > 30 ? ", ..." : "")
+    let wanted = parts(word)
+    let shared = sorted.map { parts($0).filter(wanted.contains).count }
+    if let most = shared.max(), most > 0 {
+      let alike = zip(sorted, shared).filter { $0.1 == most }.map(\.0)
+      if alike.count < sorted.count {
+        return "did you mean one of \(listed(alike))?"
+      }
+    }
+    return "use one of " + listed(sorted)
+  }
+
+  private static func listed(_ words: [String]) -> String {
+    let shown = words.prefix(30).joined(separator: ", ")
+    return shown + (words.count > 30 ? ", and \(words.count - 30) more" : "")
+  }
+
+  /// The parts of a word; single letters and digits say nothing.
+  private static func parts(_ word: String) -> Set<String> {
+    let parts = String(normalized(word)).split { "-. ".contains($0) }.map(String.init)
+    return Set(parts.filter { $0.count > 1 })
   }
 
   /// How many letters have to change to make one word the other; see `suggestion`.

@@ -90,10 +90,7 @@ extension YAMLNode {
     switch content {
     case .scalar(let text, let isQuoted):
       let isSafe = !isQuoted && !text.contains { ",[]{}:#'\"".contains($0) } && !text.isEmpty
-      return isSafe
-        ? text
-        : "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-          + "\""
+      return isSafe ? text : ExactText.quoted(text)
     case .list(let items): return "[" + items.map(\.flow).joined(separator: ", ") + "]"
     case .mapping(let entries):
       return "{" + entries.map { $0.key + ": " + $0.value.flow }.joined(separator: ", ") + "}"

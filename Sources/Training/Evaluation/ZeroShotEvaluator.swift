@@ -40,6 +40,7 @@ public final class ZeroShotEvaluator {
   ///   - task: Classes, sentences and images.
   ///   - tokenizer: The one of the training run.
   ///   - model: What was trained.
+  ///   - partial: What of its towers was trained, where that is not everything.
   ///   - conditioning: How it learns of lambda.
   ///   - attack: The attack of the attacked accuracy.
   ///   - batch: Images at a time.
@@ -48,6 +49,7 @@ public final class ZeroShotEvaluator {
   /// - Throws: `TrainingError.noData` for models without two towers, `ExecutionError`.
   public init(
     task: ZeroShotTask, tokenizer: any Tokenizer, model: ModelSpec,
+    partial: [String: Trainability] = [:],
     conditioning: LambdaConditioning, attack: Attack = Attack(), batch: Int = 64,
     core: ComputeCore, seed: UInt64 = 1
   ) throws {
@@ -68,7 +70,8 @@ public final class ZeroShotEvaluator {
     tokens = (ids, ends)
     let style = KernelStyle.core(.flash)
     texts = try StepExecutor(
-      model.textFeatureProgram(texts: ends.count, style: style), core: core, hasMoments: false)
+      model.textFeatureProgram(texts: ends.count, partial: partial, style: style), core: core,
+      hasMoments: false)
     var settings = ExecutionSettings()
     let deviation = task.layout.normalization.deviation.reduce(0, +) / 3
     settings.seed = seed
@@ -79,7 +82,7 @@ public final class ZeroShotEvaluator {
     images = try StepExecutor(
       model.imageFeatureProgram(
         images: batch, texts: task.classes.count, attackSteps: attack.steps,
-        conditioning: conditioning, style: style),
+        conditioning: conditioning, partial: partial, style: style),
       core: core, settings: settings, hasMoments: false)
     texts.reportsFeatures = true
     images.reportsFeatures = true

@@ -111,15 +111,13 @@ extension KernelRunner {
   }
 
   private func imageTokensGradient(_ kernel: Kernel, _ tokens: ImageTokens, hasInput: Bool) {
-    var next = hasInput ? 1 : 0
-    func gradientIf(_ present: Bool) -> Floats? {
-      guard present, next < kernel.writes.count else { return nil }
-      defer { next += 1 }
-      return gradient(kernel.writes[next])
+    // Some of them may be frozen.
+    func trained(_ name: String) -> Floats? {
+      kernel.writes.first { plan.tensors[$0.index].name == "d " + name }.map { gradient($0) }
     }
-    let classGradient = gradientIf(tokens.classToken)
-    let robustGradient = gradientIf(tokens.robustClassToken)
-    let positionsGradient = gradientIf(tokens.positions)
+    let classGradient = trained("class token")
+    let robustGradient = trained("robust class token")
+    let positionsGradient = trained("positions")
     core.imageTokensBackward(
       floats(kernel.reads[0]), lambda: tokens.robustClassToken ? lambda() : nil,
       classTokenPosition: tokens.classTokenPosition, samples: tokens.samples,

@@ -42,8 +42,8 @@ extension KernelRunner {
           Activation(kind), pre: floats(kernel.reads[2]), again: floats(kernel.writes[1]))
       }
     core.linearInputGradient(
-      floats(kernel.reads[0]), weight: parameter(kernel.reads[1]), rows: shape.m, k: shape.n,
-      n: shape.k, epilogue: after, into: floats(kernel.writes[0]))
+      matrix(kernel.reads[0], columns: shape.k), weight: parameter(kernel.reads[1]), k: shape.n,
+      epilogue: after, into: floats(kernel.writes[0]))
   }
 
   /// Products of two activations outside attention: logits and their gradients.

@@ -93,8 +93,8 @@ struct KernelRunner {
       guard case .gemm(let shape) = kernel.operation else { return }
       let (dW, isAccumulating) = weightGradient(kernel.writes[0])
       core.linearWeightGradient(
-        floats(kernel.reads[1]), floats(kernel.reads[0]), rows: shape.k, k: shape.m, n: shape.n,
-        into: dW, accumulating: isAccumulating)
+        floats(kernel.reads[1]), matrix(kernel.reads[0], columns: shape.n), k: shape.m, into: dW,
+        accumulating: isAccumulating)
     case .tiedLinear(let columns): tiedLinear(kernel, bias: columns)
     case .tiedInputGradient:
       guard case .gemm(let shape) = kernel.operation else { return }

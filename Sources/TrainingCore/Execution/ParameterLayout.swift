@@ -51,6 +51,7 @@ public struct ParameterLayout: Sendable, Hashable {
   public init(_ program: StepProgram) {
     var found: [Entry] = []
     var indices: [String: Int] = [:]
+    let gradients = Self.gradients(of: program)
     for segment in Self.segments(of: program) {
       let shape = program.segments[segment.index]
       let tower = program.towers[shape.tower]
@@ -64,7 +65,8 @@ public struct ParameterLayout: Sendable, Hashable {
           indices[name] = found.count
           found.append(
             Entry(
-              name: name, offset: 0, count: tensor.elements, isTrained: tower.trainable,
+              name: name, offset: 0, count: tensor.elements,
+              isTrained: tower.isPartlyTrained ? gradients.contains(name) : tower.trainable,
               kind: Self.kind(of: tensor, in: graph), layer: segment.layer, tower: tower.name))
         }
       }
@@ -79,6 +81,30 @@ public struct ParameterLayout: Sendable, Hashable {
       }
       if isTrained { trainedCount = count }
     }
+  }
+
+  /// Names of parameters that have a gradient in some backward of a partly trained tower.
+  private static func gradients(of program: StepProgram) -> Set<String> {
+    var names: Set<String> = []
+    for step in program.phases.flatMap(\.steps) {
+      guard case .backward(let index, let count, _, let need, let blocks, _, _) = step,
+        need.weights
+      else { continue }
+      let segment = program.segments[index]
+      let tower = program.towers[segment.tower]
+      guard tower.isPartlyTrained else { continue }
+      let graph = segment.spec.graph(segment.shape, style: segment.style)
+      for (position, tensor) in graph.tensors.enumerated()
+      where graph.isTrained(graph.id(position)) {
+        for application in 0..<(blocks == nil ? 1 : count) {
+          names.insert(
+            ParameterNames.name(
+              tensor.name, of: segment, tower: tower.name,
+              layer: blocks.map { $0.layer + application }))
+        }
+      }
+    }
+    return names
   }
 
   /// The position of a parameter.

@@ -36,12 +36,18 @@ public final class SegmentRun {
   ) throws {
     var segment = segment
     segment.tower = 0
-    let tower = StepProgram.Tower(name: Self.tower, parameters: 0, trainable: true)
-    let step = Step.forward(
-      segment: 0, count: 1, keep: keep, need: need, blocks: nil, pass: 0)
+    let graph = segment.spec.graph(segment.shape, style: segment.style)
+    var tower = StepProgram.Tower(
+      name: Self.tower, parameters: graph.parameterElements, trainable: true)
+    tower.trained = graph.trainedElements
+    let steps: [Step] = [
+      .forward(segment: 0, count: 1, keep: keep, need: need, blocks: nil, pass: 0),
+      .backward(
+        segment: 0, count: 1, keep: keep, need: need, blocks: nil, synchronises: false, pass: 0),
+    ]
     let program = StepProgram(
       towers: [tower], segments: [segment],
-      phases: [StepProgram.Phase(.imageForward, [step])], microBatch: segment.shape.samples,
+      phases: [StepProgram.Phase(.imageForward, steps)], microBatch: segment.shape.samples,
       accumulation: 1)
     try ExecutionError.check(program)
     self.core = core
@@ -110,7 +116,8 @@ public final class SegmentRun {
     store.finishGradients()
     if plan.need.weights {
       for tensor in plan.tensors where tensor.role == .parameter {
-        guard let position = position(of: tensor.name) else { continue }
+        guard let position = position(of: tensor.name), store.layout.entries[position].isTrained
+        else { continue }
         result.parameters[tensor.name] = store.gradient(position).values
       }
     }

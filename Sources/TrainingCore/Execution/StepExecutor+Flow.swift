@@ -153,7 +153,9 @@ extension StepExecutor {
       if isMain { return (owner, streamGradient(plan, elements: elements, pass: pass)) }
       return (
         owner,
-        otherGradient(position, elements: elements, branch: branch, layer: layer, pass: pass)
+        otherGradient(
+          plan.arrivingOutputs[position], elements: elements, branch: branch, layer: layer,
+          pass: pass)
       )
     }
   }

@@ -6,16 +6,19 @@ extension ComputeCore {
   ///
   /// Before a gated activation the product itself only exists in blocks that a worker owns.
   ///
-  /// - Precondition: dense operands of these sizes; `dx` overlaps nothing but `present`, which it
-  ///   may be.
+  /// `dy` may be columns of wider rows.
+  ///
+  /// - Precondition: operands of these sizes, dense but for `dy`; `dx` overlaps nothing but
+  ///   `present`, which it may be.
   public func linearInputGradient(
-    _ dy: Floats, weight: Floats, rows: Int, k: Int, n: Int, epilogue: GradientEpilogue,
-    into dx: Floats
+    _ dy: FloatMatrix, weight: Floats, k: Int, epilogue: GradientEpilogue, into dx: Floats
   ) {
+    let (rows, n) = (dy.rows, dy.columns)
     let seam = productSeam()
     let job = InputGradientJob(
       dy: dy, weight: weight, epilogue: epilogue, k: k, n: n, dx: dx, backend: seam.backend)
-    checkProduct(rows, n, k, dy, weight, dx.count == 2 * rows * k ? dx.part(0, rows * k) : dx)
+    precondition(
+      weight.count == k * n, "a weight of \(weight.count) elements, not \(k) x \(n)")
     job.check(rows: rows)
     if case .activation(let kind, _, _) = epilogue, kind.isGated {
       forEachBlock(rows: rows, k: n, n: k) { block in
@@ -32,18 +35,41 @@ extension ComputeCore {
     }
   }
 
+  /// The same with a dense `dy [rows, n]`.
+  public func linearInputGradient(
+    _ dy: Floats, weight: Floats, rows: Int, k: Int, n: Int, epilogue: GradientEpilogue,
+    into dx: Floats
+  ) {
+    linearInputGradient(
+      FloatMatrix(dy, rows: rows, columns: n), weight: weight, k: k, epilogue: epilogue, into: dx)
+  }
+
   /// `dW = x^T dy`, or added to `dW`: `x [rows, k]`, `dy [rows, n]`, `dW [k, n]`.
   ///
-  /// - Precondition: dense operands of these sizes; no overlap.
+  /// `dy` may be columns of wider rows.
+  ///
+  /// - Precondition: operands of these sizes, dense but for `dy`; no overlap.
+  public func linearWeightGradient(
+    _ x: Floats, _ dy: FloatMatrix, k: Int, into dW: Floats, accumulating: Bool
+  ) {
+    let (rows, n) = (dy.rows, dy.columns)
+    precondition(
+      x.count == rows * k && dW.count == k * n,
+      "operands of \(x.count), \(dW.count) elements for \(k) x \(rows) x \(n)")
+    let seam = productSeam()
+    split(
+      MatrixProduct(
+        m: k, n: n, k: rows, left: .yes, beta: accumulating ? 1 : 0, rightStride: dy.stride), x,
+      dy.elements, into: dW, on: seam.backend)
+    record(seam)
+  }
+
+  /// The same with a dense `dy [rows, n]`.
   public func linearWeightGradient(
     _ x: Floats, _ dy: Floats, rows: Int, k: Int, n: Int, into dW: Floats, accumulating: Bool
   ) {
-    checkProduct(k, rows, n, x, dy, dW)
-    let seam = productSeam()
-    split(
-      MatrixProduct(m: k, n: n, k: rows, left: .yes, beta: accumulating ? 1 : 0), x, dy, into: dW,
-      on: seam.backend)
-    record(seam)
+    linearWeightGradient(
+      x, FloatMatrix(dy, rows: rows, columns: n), k: k, into: dW, accumulating: accumulating)
   }
 
   /// `sums += sum_r dy[r, :]` over the columns that a bias covers, in its order.
@@ -72,7 +98,7 @@ extension ComputeCore {
 
 /// The operands of one `linearInputGradient`, and what is done with a block of its rows.
 private struct InputGradientJob: Sendable {
-  let dy: Floats
+  let dy: FloatMatrix
   let weight: Floats
   let epilogue: GradientEpilogue
   let k: Int
@@ -108,8 +134,8 @@ private struct InputGradientJob: Sendable {
       beta = 1
     }
     backend.multiply(
-      MatrixProduct(m: count, n: k, k: n, right: .yes, beta: beta), dy.part(first * n, count * n),
-      weight, into: out)
+      MatrixProduct(m: count, n: k, k: n, right: .yes, beta: beta, leftStride: dy.stride),
+      dy.rows(block).elements, weight, into: out)
     if case .activation(let kind, let pre, let again) = epilogue {
       let start = first * k * kind.inputsPerOutput
       let values = unsafe again.map { unsafe $0.part(first * k, count * k).pointer }

@@ -34,9 +34,21 @@ extension ModelSpec {
   /// The chains of a step.
   ///
   /// `frozen`: names of towers that are not trained.
+  /// `partial`: what is trained of towers that are neither frozen nor trained whole.
   /// `patchDropout`: share of image patches dropped.
   /// `imageSize`: another image size than the model's, for attacks at lower resolution.
-  func layout(frozen: Set<String>, patchDropout: Double, imageSize: Int? = nil) -> FamilyLayout {
+  func layout(
+    frozen: Set<String>, partial: [String: Trainability] = [:], patchDropout: Double,
+    imageSize: Int? = nil
+  ) -> FamilyLayout {
+    wholeLayout(frozen: frozen, patchDropout: patchDropout, imageSize: imageSize)
+      .training(partial.filter { !frozen.contains($0.key) })
+  }
+
+  /// The chains of a step whose towers are frozen or trained whole.
+  private func wholeLayout(
+    frozen: Set<String>, patchDropout: Double, imageSize: Int?
+  ) -> FamilyLayout {
     func isTrained(_ name: String) -> Bool { !frozen.contains(name) }
     func vision(_ spec: VisionTowerSpec) -> VisionTowerSpec {
       guard let imageSize else { return spec }
@@ -146,6 +158,7 @@ extension ModelSpec {
         qformer, .caption, imageTokens: imageTokens, isTrained("qformer"))
       // The cached keys of the queries carry gradients back.
       caption.crossNeedsGradient = caption.trainable
+      caption.crossFollowsBlocks = caption.trainable
       return FamilyLayout(
         towers: [
           tower("image", imagePath(image, head: nil).parameterElements),
@@ -218,7 +231,7 @@ extension ModelSpec {
       chain.append(projector)
       towers.append(tower("projector", projector.parameterElements))
       var prefixed = language
-      // A shorter sequence than the image's tokens holds no text.
+      // Readers say so where a sequence does not hold the image's tokens.
       prefixed.prefixTokens = min(prefixTokens, max(0, language.tokens - 1))
       var model = languagePath(prefixed, trained: isTrained("language"))
       model.inputNeedsGradient = projector.trainable || projector.inputNeedsGradient

@@ -68,6 +68,18 @@ public struct CaptionDecoderSpec: Sendable, Hashable {
   }
 }
 
+extension ModelSpec.Family {
+  /// Vectors that stand before the text of a vision-language model: image tokens or queries; 0 for
+  /// other families.
+  public var prefixTokens: Int {
+    switch self {
+    case .visionLanguage(let image, .perceptron, _): image.patches
+    case .visionLanguage(_, .qformer(let qformer), _): qformer.queries
+    default: 0
+    }
+  }
+}
+
 extension ModelSpec {
   /// Elements of one input image, `3 size^2`; 0 for models without an image tower.
   public var imageElements: Int {

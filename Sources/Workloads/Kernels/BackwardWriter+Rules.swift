@@ -58,8 +58,10 @@ extension BackwardWriter {
         .memoryBound(.elementwise), "d " + label, reads: arrived, writes: [dx], keeping: [mask],
         function: .priced)
       deliver(dx, to: x)
+    case .addInPlace(_, let more):
+      if requiring.contains(more) { deliver(arrived[0], to: more) }
     case .lookup(let table, _, let width):
-      guard need.weights else { return }
+      guard isTrained(table) else { return }
       // A scatter-add touches the rows it was given: read twice, written once.
       let rows = newTensor(
         "d rows", result.tensors[arrived[0].index].elements, gradientType, .constant)
@@ -73,8 +75,9 @@ extension BackwardWriter {
   /// The gradient of a product's result: one tensor, whose columns may have been written apart.
   private func arrived(_ rule: Graph.LinearRule) -> [TensorID] {
     let gradients = rule.ys.compactMap { self.gradients[$0] }
-    guard graph.epilogues, let first = gradients.first,
-      let view = result.tensors[first.index].view
+    // What was added to columns in place has their gradient, and not their owner's.
+    guard graph.epilogues, let first = gradients.first, let y = rule.ys.first,
+      graph.tensor(y).view != nil, let view = result.tensors[first.index].view
     else { return gradients }
     return [view.of]
   }
@@ -88,12 +91,13 @@ extension BackwardWriter {
     if requiring.contains(rule.x) {
       again = inputGradient(label, rule, arrived: arrived) ?? again
     }
-    weightGradients(label, rule, arrived: arrived, again: again)
+    weightGradient(label, rule, arrived: arrived, again: again)
+    biasGradient(label, rule, arrived: arrived)
   }
 
   /// All tokens once more, where forward kept this rank's shard of them alone.
   private mutating func gatheredAgain(_ label: String, _ rule: Graph.LinearRule) -> TensorID? {
-    guard need.weights, let shard = shards[rule.x] else { return nil }
+    guard isTrained(rule.weight), let shard = shards[rule.x] else { return nil }
     let source = graph.tensor(rule.x)
     let again = newTensor(source.name + " again", source.elements, source.type, .activation)
     emit(
@@ -134,7 +138,7 @@ extension BackwardWriter {
       deliver(dx, to: rule.x)
     } else if graph.epilogues, let (before, kind) = activations[rule.x], gradients[rule.x] == nil {
       let gradient = newGradient(of: before)
-      let again = need.weights ? activationAgain(rule.x) : nil
+      let again = isTrained(rule.weight) ? activationAgain(rule.x) : nil
       emit(
         .gemm(shape), name, reads: arrived + [rule.weight],
         writes: [gradient] + (again.map { [$0] } ?? []), keeping: [before],
@@ -166,10 +170,10 @@ extension BackwardWriter {
     graph.epilogues && graph.tensor(rule.weight).name.hasSuffix(Tensor.tiedSuffix)
   }
 
-  private mutating func weightGradients(
+  private mutating func weightGradient(
     _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID], again: TensorID?
   ) {
-    guard need.weights else { return }
+    guard isTrained(rule.weight) else { return }
     let shape = rule.shape
     let gradient = weightGradient(of: rule.weight)
     let isTied = isTied(rule)
@@ -182,12 +186,17 @@ extension BackwardWriter {
       keeping: again == nil ? [rule.x] : [],
       function: isTied ? .tiedWeightGradient : .linearWeightGradient)
     storeWeightGradient(gradient)
-    guard let bias = rule.bias else { return }
-    let biasGradient = weightGradient(of: bias)
+  }
+
+  private mutating func biasGradient(
+    _ label: String, _ rule: Graph.LinearRule, arrived: [TensorID]
+  ) {
+    guard let bias = rule.bias, isTrained(bias) else { return }
+    let gradient = weightGradient(of: bias)
     emit(
-      .memoryBound(.reduction), "d " + label + " bias", reads: arrived, writes: [biasGradient],
-      function: .biasGradient(rule.biasColumns, width: shape.n))
-    storeWeightGradient(biasGradient)
+      .memoryBound(.reduction), "d " + label + " bias", reads: arrived, writes: [gradient],
+      function: .biasGradient(rule.biasColumns, width: rule.shape.n))
+    storeWeightGradient(gradient)
   }
 
   private mutating func linearActivation(
@@ -209,7 +218,7 @@ extension BackwardWriter {
   private mutating func norm(
     _ label: String, x: TensorID, parameters: [TensorID], arrived: [TensorID], kind: NormKind
   ) {
-    let writes = need.weights ? parameters.map { weightGradient(of: $0) } : []
+    let writes = parameters.filter(isTrained).map { weightGradient(of: $0) }
     let present = requiring.contains(x) ? addable(to: x) : nil
     let dx = present ?? newGradient(of: x)
     emit(
@@ -267,15 +276,13 @@ extension BackwardWriter {
       writes.append(gradient)
       deliveries.append((input, gradient))
     }
-    var stored: [TensorID] = []
-    if need.weights {
-      // Tables such as rotary angles stand among the parameters but are not trained.
-      stored = parameters.filter { graph.tensor($0).role == .parameter }
-        .map { weightGradient(of: $0) }
-      writes += stored
-    }
+    // Tables such as rotary angles stand among the parameters but are not trained.
+    let stored = parameters.filter(isTrained).map { weightGradient(of: $0) }
+    writes += stored
     guard !writes.isEmpty else { return }
-    let needed = need.weights ? kept + keptForWeights.filter { !kept.contains($0) } : kept
+    // Factors that are activations themselves stand among the inputs.
+    let scales = need.weights && (parameters.isEmpty || !stored.isEmpty)
+    let needed = scales ? kept + keptForWeights.filter { !kept.contains($0) } : kept
     let positions = inputs.indices.filter { requiring.contains(inputs[$0]) }
     // Parameters that are only added have gradients without being read.
     var read = parameters.filter {

@@ -52,8 +52,13 @@ struct BackwardWriter {
       result.shared.append(gradient)
       result.sharedInputs.append(position)
     }
+    var readers: [TensorID: Int] = [:]
     for node in graph.nodes {
-      if case .linearActivation(let linear, let y, let kind) = node.rule {
+      for source in node.rule.sources { readers[source, default: 0] += 1 }
+    }
+    for node in graph.nodes {
+      if case .linearActivation(let linear, let y, let kind) = node.rule, readers[y] == 1 {
+        // With further readers their gradients are summed first.
         activations[y] = (linear.ys[0], kind)
       }
       if case .gathered(let x, let y) = node.rule { shards[y] = x }
@@ -76,16 +81,21 @@ struct BackwardWriter {
     if need.cross { requiring.formUnion(graph.inputs.dropFirst()) }
     requiring.subtract(graph.detachedInputs)
     for node in graph.nodes {
-      let trainable =
-        need.weights
-        && node.kernel.reads.contains { graph.tensor($0).role == .parameter }
+      let trainable = node.kernel.reads.contains(where: isTrained)
       let lookup: Bool
-      if case .lookup = node.rule { lookup = need.weights } else { lookup = false }
+      if case .lookup(let table, _, _) = node.rule {
+        lookup = isTrained(table)
+      } else {
+        lookup = false
+      }
       if trainable || lookup || node.rule.sources.contains(where: requiring.contains) {
         requiring.formUnion(node.rule.results)
       }
     }
   }
+
+  /// Whether a parameter's gradient is wanted.
+  func isTrained(_ parameter: TensorID) -> Bool { need.weights && graph.isTrained(parameter) }
 
   // MARK: Tensors
 
@@ -188,6 +198,7 @@ extension Graph.BackwardRule {
     case .attention(let q, let k, let v, _, _, _): [q, k, v]
     case .attentionSoftmax(let scores, _, _): [scores]
     case .gathered(let x, _), .scattered(let x, _), .dropout(let x, _, _): [x]
+    case .addInPlace(let x, let more): [x, more]
     case .lookup, .none: []
     }
   }
@@ -206,6 +217,7 @@ extension Graph.BackwardRule {
     case .attentionSoftmax(_, let y, _): [y]
     case .gathered(_, let y), .scattered(_, let y), .dropout(_, let y, _): [y]
     case .lookup(_, let y, _): [y]
+    case .addInPlace(let x, _): [x]
     case .none: []
     }
   }

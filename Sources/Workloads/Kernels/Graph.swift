@@ -46,6 +46,8 @@ public struct Graph: Sendable, Hashable {
     case dropout(x: TensorID, y: TensorID, mask: TensorID)
     /// Rows of a table: a weight gradient only.
     case lookup(table: TensorID, y: TensorID, width: Int)
+    /// `x += more`: the gradient of the sum is that of both.
+    case addInPlace(x: TensorID, more: TensorID)
     /// No gradient passes.
     case none
   }
@@ -84,13 +86,25 @@ public struct Graph: Sendable, Hashable {
   public internal(set) var outputs: [TensorID] = []
   /// Elements of all parameters.
   public internal(set) var parameterElements: Int = 0
-  /// Elements that a factored optimizer (Adafactor) keeps: rows plus columns of every matrix.
+  /// Elements of those that have gradients where the segment's weights are trained.
+  public internal(set) var trainedElements: Int = 0
+  /// Parameters that have no gradient even then.
+  var frozen: Set<TensorID> = []
+  /// Elements that a factored optimizer (Adafactor) keeps: rows plus columns of trained matrices.
   public internal(set) var factoredElements: Int = 0
   /// Kernels that run once per optimizer step and not again in a recomputed forward: weight casts.
   var weightCasts: [Kernel] = []
 
+  /// The id of a tensor by position.
+  public func id(_ position: Int) -> TensorID { TensorID(position) }
+
   /// The tensor behind an id.
   public func tensor(_ id: TensorID) -> Tensor { tensors[id.index] }
+
+  /// Whether a tensor is a parameter that has a gradient where the segment's weights are trained.
+  public func isTrained(_ id: TensorID) -> Bool {
+    tensors[id.index].role == .parameter && !frozen.contains(id)
+  }
 
   /// The forward kernels in order, without the weight casts.
   public var forwardKernels: [Kernel] { nodes.map(\.kernel) }

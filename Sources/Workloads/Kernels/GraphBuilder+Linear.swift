@@ -4,20 +4,35 @@ extension GraphBuilder {
   /// `residual` is added by the epilogue; only styles with epilogues may pass one.
   public mutating func linear(
     _ label: String, _ x: TensorID, rows: Int, k: Int, n: Int, biasElements: Int = 0,
-    residual: TensorID? = nil, inputReduction: Sharding = .none
+    residual: TensorID? = nil, inputReduction: Sharding = .none, target: LoRA.Target? = nil
   ) -> TensorID {
     let (weight, bias) = weights(label, k: k, n: n, biasElements: biasElements)
-    return linear(
+    let ys = linear(
       label, x, weight: weight, bias: bias, rows: rows, k: k, parts: [(label, n)],
-      residual: residual, inputReduction: inputReduction)[0]
+      residual: residual, inputReduction: inputReduction)
+    guard let target else { return ys[0] }
+    return adapted(label, ys, of: x, rows: rows, k: k, parts: [(label, n)], targets: [target])[0]
   }
 
   /// One product whose columns are several tensors, as query, key and value.
   ///
-  /// `biasColumns` says which columns a bias shorter than the row reaches.
+  /// `biasColumns` says which columns a bias shorter than the row reaches; `targets` which adapters
+  /// the parts may have: one each, or one that they share.
   public mutating func linear(
     _ label: String, _ x: TensorID, rows: Int, k: Int, parts: [(String, Int)],
-    biasElements: Int = 0, biasColumns: [Range<Int>]? = nil, inputReduction: Sharding = .none
+    biasElements: Int = 0, biasColumns: [Range<Int>]? = nil, inputReduction: Sharding = .none,
+    targets: [LoRA.Target] = []
+  ) -> [TensorID] {
+    let ys = plainLinear(
+      label, x, rows: rows, k: k, parts: parts, biasElements: biasElements,
+      biasColumns: biasColumns, inputReduction: inputReduction)
+    return targets.isEmpty
+      ? ys : adapted(label, ys, of: x, rows: rows, k: k, parts: parts, targets: targets)
+  }
+
+  private mutating func plainLinear(
+    _ label: String, _ x: TensorID, rows: Int, k: Int, parts: [(String, Int)],
+    biasElements: Int, biasColumns: [Range<Int>]?, inputReduction: Sharding
   ) -> [TensorID] {
     let n = parts.reduce(0) { $0 + $1.1 }
     if style.separateProjections, biasElements == n || biasElements == 0 {

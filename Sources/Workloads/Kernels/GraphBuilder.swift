@@ -10,6 +10,12 @@ public struct GraphBuilder {
   var inAttentionCore = false
   /// Row length of the scores that kernels appended now work on; 0 outside unfused attention.
   var scoreColumns = 0
+  /// Which parameters have gradients.
+  var trained = TrainedWeights.all
+  /// Whether parameters appended now come on top of the model's own.
+  var isAddition = false
+  /// Adapters of products that are targets.
+  var adapters: LoRA? { trained.adapters }
 
   /// An empty graph in a style.
   public init(style: KernelStyle) {
@@ -83,12 +89,20 @@ public struct GraphBuilder {
     _ name: String, _ elements: Int, matrix: Bool = true, factored: Int? = nil
   ) -> TensorID {
     graph.parameterElements += elements
-    graph.factoredElements += factored ?? elements
-    guard matrix, style.weights != style.compute else {
-      return tensor(name, elements, matrix ? style.compute : style.weights, .parameter)
+    let isTrained = isAddition || trained.trainsModel
+    if isTrained {
+      graph.trainedElements += elements
+      graph.factoredElements += factored ?? elements
     }
-    let stored = tensor(name + " (stored)", elements, style.weights, .parameter)
-    let cast = tensor(name, elements, style.compute, .parameter)
+    func noted(_ id: TensorID) -> TensorID {
+      if !isTrained { graph.frozen.insert(id) }
+      return id
+    }
+    guard matrix, style.weights != style.compute else {
+      return noted(tensor(name, elements, matrix ? style.compute : style.weights, .parameter))
+    }
+    let stored = noted(tensor(name + " (stored)", elements, style.weights, .parameter))
+    let cast = noted(tensor(name, elements, style.compute, .parameter))
     graph.weightCasts.append(
       Kernel(.memoryBound(.elementwise), "cast " + name, reads: [stored], writes: [cast]))
     return cast
@@ -98,7 +112,16 @@ public struct GraphBuilder {
   mutating func prefix(of parameter: TensorID, elements count: Int) -> TensorID {
     let whole = graph.tensors[parameter.index]
     guard count < whole.elements else { return parameter }
-    return tensor(whole.name, count, whole.type, .parameter)
+    let id = tensor(whole.name, count, whole.type, .parameter)
+    if graph.frozen.contains(parameter) { graph.frozen.insert(id) }
+    return id
+  }
+
+  /// A table that another segment owns, as this one's kernels read it.
+  mutating func tiedTable(_ elements: Int, _ type: ElementType) -> TensorID {
+    let id = tensor("token embedding" + Tensor.tiedSuffix, elements, type, .parameter)
+    if trained != .all { graph.frozen.insert(id) }
+    return id
   }
 
   /// Columns of the rows of `owner`, `width` wide.
@@ -150,8 +173,11 @@ public struct GraphBuilder {
     _ label: String, _ x: TensorID, rows: Int, width: Int, kind: NormKind, mixing: BlockShape? = nil
   ) -> TensorID {
     let perSet = kind == .layerNorm ? 2 * width : width
-    let affine = parameter(
-      label + ".affine", perSet * (mixing == nil ? 1 : 2), matrix: false)
+    // Two sets of scales are one tensor: the first one is trained with what conditions on lambda.
+    let affine =
+      mixing == nil
+      ? parameter(label + ".affine", perSet, matrix: false)
+      : addition { $0.parameter(label + ".affine", perSet * 2, matrix: false) }
     let source = style.normInFloat32 ? cast(x, to: .float32) : x
     let y = tensor(label, rows * width, style.normInFloat32 ? .float32 : style.compute)
     let parameters = mixing == nil ? [affine] : []

@@ -20,6 +20,8 @@ public struct SegmentAnalysis: Sendable {
   public let neededForward: [Kernel]
   /// Elements of the segment's parameters.
   public let parameterElements: Int
+  /// Elements of those that have gradients where the segment's weights are trained.
+  public let trainedElements: Int
   /// Elements that a factored optimizer keeps for them.
   public let factoredElements: Int
   /// Bytes of the segment's own input.
@@ -52,6 +54,7 @@ public struct SegmentAnalysis: Sendable {
     casts = graph.castKernels
     backward = derived.kernels
     parameterElements = graph.parameterElements
+    trainedElements = graph.trainedElements
     factoredElements = graph.factoredElements
     forwardFlops = graph.forwardFlops
 

@@ -4,14 +4,26 @@ extension ModelSpec {
   ///
   /// - Parameters:
   ///   - texts: How many.
+  ///   - partial: What of each tower was trained, where that is not everything.
   ///   - style: What the kernels are.
   /// - Returns: A program that holds the texts' features at its end.
-  public func textFeatureProgram(texts: Int, style: KernelStyle) -> StepProgram {
+  public func textFeatureProgram(
+    texts: Int, partial: [String: Trainability] = [:], style: KernelStyle
+  ) -> StepProgram {
     var writer = ProgramWriter(
       model: self,
-      options: ProgramOptions(
-        microBatch: texts, defaultStyle: style, frozen: Set(towerNames)))
-    return writer.writeTexts()
+      options: evaluationOptions(samples: texts, partial: partial, style: style))
+    return writer.writeTexts().frozen
+  }
+
+  /// Adapters that were trained take part in a forward; towers without any are frozen.
+  private func evaluationOptions(
+    samples: Int, partial: [String: Trainability], style: KernelStyle
+  ) -> ProgramOptions {
+    var options = ProgramOptions(microBatch: samples, defaultStyle: style)
+    options.partial = partial.filter { if case .lora = $0.value { true } else { false } }
+    options.frozen = Set(towerNames).subtracting(options.partial.keys)
+    return options
   }
 
   /// Features of so many images, clean and, where there are attack steps, attacked.
@@ -24,21 +36,21 @@ extension ModelSpec {
   ///   - texts: Classes to tell apart.
   ///   - attackSteps: K_e; 0 leaves the attack out.
   ///   - conditioning: How the trained model learns of lambda.
+  ///   - partial: What of each tower was trained, where that is not everything.
   ///   - style: What the kernels are.
   /// - Returns: A program that holds both sets of features.
   public func imageFeatureProgram(
     images: Int, texts: Int, attackSteps: Int, conditioning: LambdaConditioning,
-    style: KernelStyle
+    partial: [String: Trainability] = [:], style: KernelStyle
   ) -> StepProgram {
     var settings = CalibrationSettings(method: .oat)
     settings.cleanShare = 0
     settings.attackSteps = max(1, attackSteps)
     settings.conditioning = conditioning
-    var writer = ProgramWriter(
-      model: self,
-      options: ProgramOptions(
-        microBatch: images, defaultStyle: style, frozen: Set(towerNames), calibration: settings))
-    return writer.writeImages(texts: texts, isAttacked: attackSteps > 0)
+    var options = evaluationOptions(samples: images, partial: partial, style: style)
+    options.calibration = settings
+    var writer = ProgramWriter(model: self, options: options)
+    return writer.writeImages(texts: texts, isAttacked: attackSteps > 0).frozen
   }
 }
 
@@ -88,5 +100,17 @@ extension ProgramWriter {
     StepProgram(
       towers: towers, segments: segments, phases: phases, passes: passes, microBatch: batch,
       accumulation: 1)
+  }
+}
+
+extension StepProgram {
+  /// The same program of towers that nobody trains.
+  fileprivate var frozen: StepProgram {
+    var copy = self
+    for index in copy.towers.indices where copy.towers[index].name != "loss" {
+      copy.towers[index].trainable = false
+      copy.towers[index].trained = 0
+    }
+    return copy
   }
 }

@@ -51,7 +51,10 @@ extension TowerPath {
     let end = first + stage.blocks(of: layers)
     path.entries = []
     var seen = 0
-    for entry in entries {
+    var isTrainedBefore = false
+    for (index, entry) in entries.enumerated() {
+      let isBefore = entry.spec.isBlock ? seen < first : seen == 0 && !stage.isFirst
+      if isBefore, trainsWeights(at: index) { isTrainedBefore = true }
       guard entry.spec.isBlock else {
         if seen == 0 ? stage.isFirst : stage.isLast { path.entries.append(entry) }
         continue
@@ -63,7 +66,7 @@ extension TowerPath {
       part.count = count
       path.entries.append(part)
     }
-    if !stage.isFirst { path.inputNeedsGradient = trainable || inputNeedsGradient }
+    if !stage.isFirst { path.inputNeedsGradient = isTrainedBefore || inputNeedsGradient }
     return path
   }
 
@@ -95,8 +98,14 @@ extension FamilyLayout {
         let again = stage.count > 1 && stage.isLast ? path.tiedElements(sharding) : 0
         return sum + path.parameterElements(sharding) + again
       }
+      let tower = layout.towers[index]
       layout.towers[index].parameters = Int(
-        (Double(layout.towers[index].parameters) * Double(after) / Double(before)).rounded())
+        (Double(tower.parameters) * Double(after) / Double(before)).rounded())
+      if tower.isPartlyTrained {
+        layout.towers[index].trained = layout.trainedElements(of: name, sharding: sharding)
+      } else {
+        layout.towers[index].trained = tower.trainable ? layout.towers[index].parameters : 0
+      }
     }
     return layout
   }

@@ -67,6 +67,8 @@ public struct ProgramOptions: Sendable, Hashable {
   public var patchDropout: Double
   /// Towers that are not trained.
   public var frozen: Set<String>
+  /// What is trained of towers that are neither frozen nor trained whole.
+  public var partial: [String: Trainability] = [:]
   /// The calibration method.
   public var calibration: CalibrationSettings
   /// How ranks share layers.

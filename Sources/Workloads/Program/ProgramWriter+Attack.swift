@@ -18,8 +18,10 @@ extension ProgramWriter {
     if let size = recipe.attackImageSize {
       paths =
         model.layout(
-          frozen: options.frozen, patchDropout: options.patchDropout, imageSize: size
+          frozen: options.frozen, partial: options.partial, patchDropout: options.patchDropout,
+          imageSize: size
         ).imageChain
+      Self.condition(&paths, recipe.conditioning)
     }
     // What a caption pass would need of the queries is of no use to an attack.
     for path in paths.indices {

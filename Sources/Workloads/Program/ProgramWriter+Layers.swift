@@ -211,6 +211,29 @@ extension ProgramWriter {
     }
   }
 
+  /// Pieces that differ in nothing but what is trained, as one.
+  private func joined(_ pieces: [Piece]) -> [Piece] {
+    pieces.reduce(into: []) { joined, piece in
+      if let last = joined.last, last.segment == piece.segment, last.endLayer == piece.blocks?.layer
+      {
+        joined[joined.count - 1].count += piece.count
+      } else {
+        joined.append(piece)
+      }
+    }
+  }
+
+  /// The blocks of a piece, one by one.
+  private func singles(_ piece: Piece) -> [Piece] {
+    (0..<piece.count).map { application in
+      var single = piece
+      single.count = 1
+      single.blocks?.first += application
+      single.blocks?.layer += application
+      return single
+    }
+  }
+
   /// Clean and attacked images through the compared layers as one batch, a layer at a time.
   mutating func writeComparison(_ name: StepProgram.PhaseName, samples: Int) {
     guard let path = comparedPath else { return }
@@ -238,7 +261,7 @@ extension ProgramWriter {
       ElementwisePass(
         label: "layer comparison", bytesRead: 2 * layerBytes, bytesWritten: 2 * samples * 4,
         kernels: 1, function: .layerComparison(layers: 1)))
-    let blocks = all.filter { $0.blocks != nil }
+    let blocks = joined(all.filter { $0.blocks != nil })
     steps += forward(Array(all.prefix { $0.blocks == nil }), keeping: false)
     if blocks.count == 1, let stretch = blocks.first {
       add(name, steps + [.drop(inputs)], every: every)
@@ -249,7 +272,9 @@ extension ProgramWriter {
         advances: true)
       steps = []
     } else {
-      for block in blocks { steps += forward([block], keeping: false) + [compare] }
+      for block in blocks.flatMap(singles) {
+        steps += forward([block], keeping: false) + [compare]
+      }
       steps.append(.drop(inputs))
     }
     add(

@@ -23,7 +23,15 @@ extension ProgramWriter {
   var towers: [StepProgram.Tower] {
     var towers = layout.towers
     if let index = towers.firstIndex(where: { $0.name == conditionedTower }) {
-      towers[index].parameters += conditioningParameters
+      let more = conditioningParameters
+      let isPartial = towers[index].isPartlyTrained
+      towers[index].parameters += more
+      if isPartial, recipe.conditioning != .none {
+        towers[index].trained = layout.trainedElements(
+          of: conditionedTower, conditioning: recipe.conditioning, sharding: options.sharding)
+      } else if towers[index].trainable {
+        towers[index].trained += more
+      }
     }
     if recipe.distils, let image = layout.imageChain.first,
       let contrastive = layout.contrastive
@@ -37,7 +45,8 @@ extension ProgramWriter {
     if recipe.references > 0, let image = layout.towers.first(where: { $0.name == "image" }) {
       towers.append(
         StepProgram.Tower(
-          name: "reference", parameters: image.parameters, trainable: false, isReference: true))
+          name: "reference", parameters: layout.ownParameters(of: image), trainable: false,
+          isReference: true))
     }
     return towers
   }

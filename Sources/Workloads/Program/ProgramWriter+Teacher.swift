@@ -11,8 +11,10 @@ extension ProgramWriter {
         spec: .distillation(width: width(of: path), teacherWidth: contrastive.width),
         shape: BlockShape(samples: batch, tokens: tokens), style: style(path.name),
         tower: towerNames.firstIndex(of: "distillation") ?? 0))
+    // The last block may be frozen, and nothing before it trained.
+    let need: GradientNeed = reachedLayers.isEmpty ? .weightsOnly : .all
     return Piece(
-      segment: id, count: 1, keep: .all, need: .all, blocks: nil,
+      segment: id, count: 1, keep: .all, need: need, blocks: nil,
       pass: pass(.distillation, .clean, samples: batch))
   }
 
@@ -40,11 +42,13 @@ extension ProgramWriter {
         hasJoined = true
         steps += distilled.map { backward([$0]) } ?? []
         let bytes = batch * layerBytesPerSample
-        steps.append(
-          .pass(
-            ElementwisePass(
-              label: "add teacher's gradient", bytesRead: 2 * bytes, bytesWritten: bytes,
-              kernels: 1, function: .addStreamGradient(.clean))))
+        if piece.need.any {
+          steps.append(
+            .pass(
+              ElementwisePass(
+                label: "add teacher's gradient", bytesRead: 2 * bytes, bytesWritten: bytes,
+                kernels: 1, function: .addStreamGradient(.clean))))
+        }
         if let held = lastBlock(pieces, after: index, branch: .clean) { steps.append(.drop(held)) }
       }
       if piece.need.any { steps.append(backward(piece)) }

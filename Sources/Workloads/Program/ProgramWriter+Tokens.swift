@@ -22,7 +22,9 @@ extension ProgramWriter {
     if branch == .clean, recipe.clean != .trained, !endsInBridge { return false }
     if branch == .attack { return recipe.attackSite != .encoderOutput || tokenRole == .bridge }
     return layout.imageChain.contains { $0.crossNeedsGradient }
-      || layout.tail.contains { $0.crossNeedsGradient && $0.role != .caption }
+      || layout.tail.contains {
+        $0.crossNeedsGradient && $0.role != .caption && $0.role != .language
+      }
   }
 
   /// Whether the clean branch ends at a selected layer that attends to image tokens.
@@ -155,7 +157,7 @@ extension ProgramWriter {
   /// Gradients of keys and values that the caption pass shares with the queries.
   private func keyGradients(samples: Int, branch: Pass.Branch) -> Buffer? {
     guard let caption = layout.tail.first(where: { $0.role == .caption }),
-      caption.crossNeedsGradient,
+      caption.entries.indices.contains(where: { caption.need(at: $0).cross }),
       case .qformerEmbedding(let qformer, _)? = caption.entries.first?.spec
     else { return nil }
     return Buffer(
@@ -164,12 +166,31 @@ extension ProgramWriter {
         * style("qformer").residual.bytes, category: .activations, content: .keyGradients(branch))
   }
 
+  /// Keys and values of queries' blocks that keep nothing, held until the caption pass has read them.
+  ///
+  /// Trained blocks keep theirs for their own backward.
+  private func cachedKeys(samples: Int) -> Buffer? {
+    guard layout.tail.contains(where: { $0.role == .caption }),
+      let bridge = layout.imageChain.first(where: { $0.role == .bridge })
+    else { return nil }
+    var elements = 0
+    for (index, entry) in bridge.entries.enumerated() where !bridge.need(at: index).any {
+      guard case .qformerBlock(let qformer, .cachingQueries, _) = entry.spec else { continue }
+      elements += 2 * entry.count * qformer.queries * qformer.block.width
+    }
+    guard elements > 0 else { return nil }
+    return Buffer(
+      name: "keys and values of frozen queries",
+      bytes: samples * elements * style("qformer").compute.bytes, category: .activations,
+      content: .priced)
+  }
+
   /// The backward of one pass behind the loss, with the gradients that it leaves for others.
   func tailBackward(
     _ pieces: [Piece], path: TowerPath, branch: Pass.Branch, synchronises: Bool = true
   ) -> [Step] {
     let steps = backward(pieces, synchronises: synchronises)
-    guard path.role == .language, path.crossNeedsGradient,
+    guard path.role == .language, pieces.contains(where: \.need.cross),
       let encoder = path.entries.first(where: {
         if case .encoderNorm = $0.spec { true } else { false }
       })
@@ -205,7 +226,8 @@ extension ProgramWriter {
   ) -> (forward: [Step], backward: [Step]) {
     guard samples > 0, !layout.tail.isEmpty else { return ([], []) }
     let pairs = pairSteps(samples: samples, branch: branch)
-    var ahead = pairs.forward
+    let keys = cachedKeys(samples: samples)
+    var ahead = (keys.map { [.hold($0)] } ?? []) + pairs.forward
     var back: [Step] = []
     for path in layout.tail {
       let pieces = pieces(of: path, branch: branch, samples: samples)
@@ -221,6 +243,7 @@ extension ProgramWriter {
       if path.role == .matching { steps = pairs.before + steps + pairs.after }
       back = steps + back
     }
+    if let keys { ahead.append(.drop(keys)) }
     return (ahead, back)
   }
 

@@ -6,7 +6,7 @@
 struct ProgramWriter {
   let model: ModelSpec
   let options: ProgramOptions
-  let recipe: BranchRecipe
+  private(set) var recipe: BranchRecipe
   let layout: FamilyLayout
   var segments: [StepProgram.Segment] = []
   var segmentIndex: [StepProgram.Segment: Int] = [:]
@@ -27,12 +27,36 @@ struct ProgramWriter {
     self.model = model
     self.options = options
     recipe = options.calibration.recipe
-    let whole = layout ?? model.layout(frozen: options.frozen, patchDropout: options.patchDropout)
+    var whole =
+      layout
+      ?? model.layout(
+        frozen: options.frozen, partial: options.partial, patchDropout: options.patchDropout)
+    Self.condition(&whole.imageChain, recipe.conditioning)
     self.layout = whole.onOneRank(sharding: options.sharding, stage: options.stage)
     towerNames =
       self.layout.towers.map(\.name)
       + (recipe.distils && self.layout.contrastive != nil ? ["distillation"] : [])
       + (recipe.references > 0 ? ["reference"] : [])
+    let reached = reachedLayers
+    recipe.selection = recipe.selection?.filter(reached.contains)
+    recipe.taps = min(recipe.taps, reached.count)
+  }
+
+  /// What conditions on lambda is trained wherever it is.
+  static func condition(_ chain: inout [TowerPath], _ conditioning: LambdaConditioning) {
+    guard let index = chain.firstIndex(where: \.trainable) else { return }
+    chain[index] = chain[index].conditioned(conditioning)
+  }
+
+  /// Layers of the compared tower behind which a gradient has somewhere to go.
+  var reachedLayers: Range<Int> {
+    guard let path = comparedPath else { return 0..<0 }
+    var layer = 0
+    for (index, entry) in path.entries.enumerated() where entry.spec.isBlock {
+      if path.need(at: index).any { return layer..<path.blocks }
+      layer += entry.count
+    }
+    return layer..<layer
   }
 
   // MARK: Batches
@@ -58,6 +82,8 @@ struct ProgramWriter {
       crossTokens: entry.crossTokens,
       conditioning: conditioned && path.name == conditionedTower ? recipe.conditioning : .none)
     shape.sharding = options.sharding
+    // A copy that is held beside the trained tower has no adapters.
+    if tower == path.name { shape.trained = entry.trained ?? .all }
     return segment(
       StepProgram.Segment(
         spec: entry.spec, shape: shape,
@@ -97,7 +123,8 @@ struct ProgramWriter {
     var seen = 0
     let pass = pass(path.role, branch, samples: samples)
     for (index, entry) in path.entries.enumerated() {
-      let need = override ?? path.need(at: index)
+      var need = override ?? path.need(at: index)
+      need.weights = need.weights && path.trainsWeights(at: index)
       let keep: Keep = need.any ? .all : .nothing
       guard entry.spec.isBlock else {
         let isBeforeBlocks = seen == 0
@@ -205,6 +232,12 @@ extension ModelSpec {
   /// Parameters of the model: every tower, every buffer that is trained or frozen.
   public var parameters: Int {
     layout(frozen: [], patchDropout: 0).towers.reduce(0) { $0 + $1.parameters }
+  }
+
+  /// Parameters of a tower that are trained where only part of it is.
+  public func trainedParameters(of tower: String, _ training: Trainability) -> Int {
+    layout(frozen: [], partial: [tower: training], patchDropout: 0).towers
+      .first { $0.name == tower }?.trained ?? 0
   }
 
   /// FLOP of one sample's forward through all towers, with every patch kept and without the

@@ -36,8 +36,10 @@ public struct StepProgram: Sendable, Hashable {
     public var name: String
     /// All parameters, conditioning included.
     public var parameters: Int
-    /// Whether they are trained.
+    /// Whether any of them are trained.
     public var trainable: Bool
+    /// How many of them are trained.
+    public var trained: Int
     /// Copies that are held beside the trained one without being trained (anchors).
     public var isReference: Bool
 
@@ -46,8 +48,14 @@ public struct StepProgram: Sendable, Hashable {
       self.name = name
       self.parameters = parameters
       self.trainable = trainable
+      trained = trainable ? parameters : 0
       self.isReference = isReference
     }
+
+    /// Parameters that are not trained.
+    public var frozen: Int { parameters - trained }
+    /// Whether some of its parameters are trained and some are not.
+    public var isPartlyTrained: Bool { trainable && frozen > 0 }
   }
 
   /// A segment at a shape, in a style.
@@ -158,6 +166,6 @@ extension StepProgram {
 
   /// Parameters that are trained.
   public var trainableParameters: Int {
-    towers.reduce(0) { $0 + ($1.trainable ? $1.parameters : 0) }
+    towers.reduce(0) { $0 + $1.trained }
   }
 }

@@ -23,6 +23,8 @@ public struct BlockShape: Sendable, Hashable {
   public var conditioning: LambdaConditioning
   /// How ranks share the layer.
   public var sharding = Sharding.none
+  /// Which parameters have gradients where the segment's weights are trained.
+  public var trained = TrainedWeights.all
 
   /// Shapes.
   public init(
@@ -46,6 +48,7 @@ extension BlockSpec {
   /// across, a second input `[samples crossTokens, crossAttentionWidth]`.
   public func graph(_ shape: BlockShape, style: KernelStyle) -> Graph {
     var builder = GraphBuilder(style: style)
+    builder.trained = shape.trained
     let x = builder.input("x", shape.streamRows * width)
     var stream = x
     if selfAttention {
@@ -147,7 +150,7 @@ extension GraphBuilder {
       "qkv", x, rows: rows, k: block.width, parts: [("q", q), ("k", kv), ("v", kv)],
       biasElements: biases,
       biasColumns: block.attentionBias == .queryValue ? [0..<q, q + kv..<q + 2 * kv] : nil,
-      inputReduction: sharding)
+      inputReduction: sharding, targets: [.query, .key, .value])
     if block.rotary {
       let angles = constant("rope", 2 * shape.tokens * block.headWidth, type: .float32)
       for index in 0..<2 {
@@ -170,7 +173,8 @@ extension GraphBuilder {
     }
     let projected = linear(
       "proj", y, rows: rows, k: q, n: block.width,
-      biasElements: block.projectionBias ? block.width : 0, residual: residual)
+      biasElements: block.projectionBias ? block.width : 0, residual: residual,
+      target: .projection)
     return leaving(projected, "attention output", rows: rows, sharding: sharding)
   }
 
@@ -191,13 +195,13 @@ extension GraphBuilder {
     let bias = block.attentionBias != .none
     let q = linear(
       "cross q", x, rows: shape.rows, k: block.width, n: inner, biasElements: bias ? inner : 0,
-      inputReduction: sharding)
+      inputReduction: sharding, target: .query)
     let keys = linear(
       "cross kv", source, rows: otherRows, k: crossWidth,
       parts: [("cross k", kv), ("cross v", kv)],
       biasElements: block.attentionBias == .all ? 2 * kv : bias ? kv : 0,
       biasColumns: block.attentionBias == .queryValue ? [kv..<2 * kv] : nil,
-      inputReduction: sharding)
+      inputReduction: sharding, targets: [.key, .value])
     let y = attention(
       "cross attention", q: q, k: keys[0], v: keys[1],
       shape: AttentionShape(
@@ -206,7 +210,8 @@ extension GraphBuilder {
       keyValueHeads: keyValueHeads, dropout: block.attentionDropout)
     let projected = linear(
       "cross proj", y, rows: shape.rows, k: inner, n: block.width,
-      biasElements: block.projectionBias ? block.width : 0, residual: residual)
+      biasElements: block.projectionBias ? block.width : 0, residual: residual,
+      target: .projection)
     return leaving(projected, "cross output", rows: shape.rows, sharding: sharding)
   }
 
@@ -218,21 +223,31 @@ extension GraphBuilder {
     let hidden = sharding.share(block.mlpWidth)
     let x = entering(x, prefix + "mlp input", rows: rows, sharding: sharding)
     var y: TensorID
-    if style.epilogues, sharding == .none {
+    let adaptsFirst = adapters?.targets.contains(.fc1) ?? false
+    if style.epilogues, sharding == .none, !adaptsFirst {
       let n = block.mlp.isGated ? 2 * hidden : hidden
       y = linearActivation(
         prefix + "fc1", x, rows: rows, k: block.width, n: n,
         biasElements: block.mlpBias ? n : 0, kind: block.mlp)
+    } else if style.epilogues, sharding == .none {
+      // The adapter's product comes before the activation, which runs by itself.
+      let n = block.mlp.isGated ? 2 * hidden : hidden
+      let units = linear(
+        prefix + "fc1", x, rows: rows, k: block.width, n: n, biasElements: block.mlpBias ? n : 0,
+        inputReduction: sharding, target: .fc1)
+      y = pointwise(
+        prefix + "fc1 activation", [units], elements: rows * hidden, keeping: .inputs,
+        function: .activation(block.mlp, rows: rows))
     } else if block.mlp.isGated {
       let units = linear(
         prefix + "fc1", x, rows: rows, k: block.width, parts: [("gate", hidden), ("up", hidden)],
-        biasElements: block.mlpBias ? 2 * hidden : 0, inputReduction: sharding)
+        biasElements: block.mlpBias ? 2 * hidden : 0, inputReduction: sharding, targets: [.fc1])
       y = activation(block.mlp, units, rows: rows)
     } else {
       let units = [
         linear(
           prefix + "fc1", x, rows: rows, k: block.width, n: hidden,
-          biasElements: block.mlpBias ? hidden : 0, inputReduction: sharding)
+          biasElements: block.mlpBias ? hidden : 0, inputReduction: sharding, target: .fc1)
       ]
       y = activation(block.mlp, units, rows: rows)
     }
@@ -241,7 +256,7 @@ extension GraphBuilder {
     }
     let projected = linear(
       prefix + "fc2", y, rows: rows, k: hidden, n: block.width,
-      biasElements: block.mlpBias ? block.width : 0, residual: residual)
+      biasElements: block.mlpBias ? block.width : 0, residual: residual, target: .fc2)
     return leaving(projected, prefix + "mlp output", rows: rows, sharding: sharding)
   }
 
@@ -265,18 +280,18 @@ extension GraphBuilder {
     _ label: String, _ x: TensorID, width: Int, shape: BlockShape
   ) -> TensorID {
     let code = constant("lambda code", shape.samples * width, type: style.compute)
-    var factors: [TensorID] = []
-    for name in ["scale", "shift"] {
-      let hidden = linear(
-        label + " " + name + " 1", code, rows: shape.samples, k: width, n: width,
-        biasElements: width)
-      let active = pointwise(
-        label + " " + name + " relu", [hidden], keeping: .output,
-        function: .relu)
-      factors.append(
-        linear(
+    let factors = ["scale", "shift"].map { name in
+      addition { builder in
+        let hidden = builder.linear(
+          label + " " + name + " 1", code, rows: shape.samples, k: width, n: width,
+          biasElements: width)
+        let active = builder.pointwise(
+          label + " " + name + " relu", [hidden], keeping: .output,
+          function: .relu)
+        return builder.linear(
           label + " " + name + " 2", active, rows: shape.samples, k: width, n: width,
-          biasElements: width))
+          biasElements: width)
+      }
     }
     return modulate(
       label, x, scale: factors[0], shift: factors[1],

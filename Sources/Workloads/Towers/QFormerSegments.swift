@@ -98,7 +98,8 @@ extension GraphBuilder {
     var stream = branch("attention", x, block: block, shape: shape) { builder, value, residual in
       let qkv = builder.linear(
         "qkv", value, rows: rows, k: width,
-        parts: [("q", width), ("k", width), ("v", width)], biasElements: 3 * width)
+        parts: [("q", width), ("k", width), ("v", width)], biasElements: 3 * width,
+        targets: [.query, .key, .value])
       var (k, v) = (qkv[1], qkv[2])
       var keys = tokens
       if let cached {
@@ -122,7 +123,8 @@ extension GraphBuilder {
         handedOn = [qkv[1], qkv[2]]
       }
       return builder.linear(
-        "proj", y, rows: rows, k: width, n: width, biasElements: width, residual: residual)
+        "proj", y, rows: rows, k: width, n: width, biasElements: width, residual: residual,
+        target: .projection)
     }
     if crossing, queryTokens > 0, let crossWidth = block.crossAttentionWidth {
       let image = sharedInput("cross input", samples * shape.crossTokens * crossWidth)
@@ -238,8 +240,7 @@ extension GraphBuilder {
       hidden = pointwise(
         "transform gelu", [hidden], keeping: .inputs, function: .activation(.gelu, rows: rows))
       hidden = norm("transform norm", hidden, rows: rows, width: width, kind: .layerNorm)
-      let tied = tensor(
-        "token embedding (tied)", width * qformer.vocabulary, style.compute, .parameter)
+      let tied = tiedTable(width * qformer.vocabulary, style.compute)
       let bias = parameter("vocabulary bias", qformer.vocabulary, matrix: false)
       let logits = linear(
         "vocabulary", hidden, weight: tied, bias: bias, rows: rows, k: width,

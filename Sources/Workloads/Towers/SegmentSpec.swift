@@ -52,6 +52,7 @@ public enum SegmentSpec: Sendable, Hashable {
   /// - Returns: The kernels with their tensors and backward rules.
   public func graph(_ shape: BlockShape, style: KernelStyle) -> Graph {
     var builder = GraphBuilder(style: style)
+    builder.trained = shape.trained
     switch self {
     case .block(let block): return block.graph(shape, style: style)
     case .contrastiveLoss(let loss): return loss.graph(style: style)

@@ -107,8 +107,7 @@ extension GraphBuilder {
     let entries = shape.sharding.share(model.vocabulary)
     let table =
       shared
-      ? tensor(
-        "token embedding (tied)", width * entries, style.weights, .parameter)
+      ? tiedTable(width * entries, style.weights)
       : parameter(
         "token embedding", entries * width, matrix: false, factored: entries + width)
     var x = lookup("embedding", table: table, indices: ids, rows: textRows, width: width)
@@ -193,8 +192,7 @@ extension GraphBuilder {
     let bias = model.vocabularyBias ? entries : 0
     let logits: TensorID
     if model.tiedEmbeddings {
-      let tied = tensor(
-        "token embedding (tied)", width * entries, style.compute, .parameter)
+      let tied = tiedTable(width * entries, style.compute)
       logits =
         linear(
           "vocabulary", x, weight: tied,

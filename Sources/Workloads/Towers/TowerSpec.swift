@@ -186,6 +186,9 @@ public struct LanguageModelSpec: Sendable, Hashable {
 
 /// BLIP-2's bridge: BERT blocks with queries, cross-attention in every second block.
 public struct QFormerSpec: Sendable, Hashable {
+  /// BERT's dropout of branches and of attention, which BLIP-2 keeps.
+  public static let publishedDropout: Double = 0.1
+
   /// Blocks; `crossAttentionWidth` is the image tower's width in those that attend across.
   public var block: BlockSpec
   /// Number of blocks; every second one, from the first, attends across.
@@ -207,9 +210,6 @@ public struct QFormerSpec: Sendable, Hashable {
     embeddingWidth: Int
   ) {
     self.block = block
-    // BERT's rates, which BLIP-2 keeps.
-    if block.dropout == 0 { self.block.dropout = 0.1 }
-    if block.attentionDropout == 0 { self.block.attentionDropout = 0.1 }
     self.layers = layers
     self.queries = queries
     self.vocabulary = vocabulary

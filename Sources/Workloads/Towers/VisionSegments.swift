@@ -20,7 +20,7 @@ extension GraphBuilder {
     if tower.classToken {
       extra.append(parameter("class token", width, matrix: false))
       if shape.conditioning == .classToken {
-        extra.append(parameter("robust class token", width, matrix: false))
+        extra.append(addition { $0.parameter("robust class token", width, matrix: false) })
         extra.append(constant("lambda", shape.samples, type: .float32))
       }
     }

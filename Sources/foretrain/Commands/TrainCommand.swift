@@ -122,7 +122,8 @@ struct TrainCommand: ParsableCommand {
   private func sweep(_ trainer: Trainer, _ local: LocalRun) throws -> TradeOffCurve {
     let strengths = MethodStrengths(local.scenario)
     let sweep = ModelSweep(
-      model: local.workload.model, source: pairs(seed: trainer.settings.seed),
+      model: local.workload.model, partial: local.workload.partial,
+      source: pairs(seed: trainer.settings.seed),
       strengths: strengths, core: trainer.executor.core, images: options.sweepImages)
     defer { Terminal.endProgress() }
     return try sweep.curve(

@@ -40,6 +40,8 @@ struct ScenarioOptions: ParsableArguments {
   var datasetSize: Double?
   @Option(help: "A tower without gradients, for example image; may be repeated.")
   var frozen: [String] = []
+  @Option(help: "Rank of adapters that are trained instead of the towers' own parameters.")
+  var lora: Int?
   @Option(help: "fp32, tf32, amp-fp16, amp-bf16 or pure-bf16.")
   var precision: String?
   @Option(help: "For example 1.80USD/accelerator-hour.")
@@ -83,6 +85,7 @@ struct ScenarioOptions: ParsableArguments {
     overrides.epochs = epochs
     overrides.datasetSize = datasetSize
     overrides.frozen = frozen
+    overrides.lora = lora
     overrides.precision = precision
     overrides.price = price
     overrides.deadline = deadline

@@ -9,6 +9,8 @@ import Workloads
 /// Images show one object each; its colour and shape are to be told among 48 (chance 2.1 %).
 struct ModelSweep {
   let model: ModelSpec
+  /// What of its towers was trained, where that is not everything.
+  let partial: [String: Trainability]
   let source: PairSource
   let strengths: MethodStrengths
   let core: ComputeCore
@@ -29,7 +31,8 @@ struct ModelSweep {
     let tokenizer = try source.tokenizer(for: model)
     let task = ZeroShotTask.colourShape(seed: seed, layout: try source.layout(for: model))
     let evaluator = try ZeroShotEvaluator(
-      task: task, tokenizer: tokenizer, model: model, conditioning: run.calibration.conditioning,
+      task: task, tokenizer: tokenizer, model: model, partial: partial,
+      conditioning: run.calibration.conditioning,
       attack: .init(
         steps: run.calibration.sweepAttackSteps, radius: strengths.attackRadius,
         stepSize: strengths.attackRadius / 4),

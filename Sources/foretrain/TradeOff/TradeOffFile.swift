@@ -16,44 +16,46 @@ struct TradeOffFile {
     var key: String
   }
 
-  private static let header = "run,seed,lambda,clean_accuracy,attacked_accuracy,images,key"
+  private static let columns = [
+    "run", "seed", "lambda", "clean_accuracy", "attacked_accuracy", "images", "key",
+  ]
+
+  /// One line.
+  private struct Row {
+    var name: String
+    var seed: UInt64
+    var point: SweepPoint
+    var key: String
+  }
 
   /// The curves that are there.
   ///
-  /// - Throws: `UsageError` where it is no such file, with all lines that are wrong.
+  /// - Throws: `FileErrors` where it is no such file, with all lines that are wrong.
   func read() throws -> [Entry] {
     guard FileManager.default.fileExists(atPath: path) else { return [] }
-    let lines = try String(contentsOfFile: path, encoding: .utf8)
-      .split(whereSeparator: \.isNewline).map(String.init)
-    guard lines.first == Self.header else {
-      throw UsageError(
-        "\(path):1: found '\(lines.first ?? "")', expected '\(Self.header)'",
-        help: "move the file away, or name another folder")
+    let rows = try Reader.readCSV(
+      SourceFile(path: path), columns: Self.columns, needed: Self.columns
+    ) { row in
+      Row(
+        name: row.text("run"), seed: row.required("seed", .seed),
+        point: SweepPoint(
+          lambda: Float(row.required("lambda", .number)),
+          clean: row.required("clean_accuracy", .number),
+          attacked: row.required("attacked_accuracy", .number),
+          images: row.required("images", .countFromZero)), key: row.text("key"))
     }
     var entries: [Entry] = []
-    var wrong: [String] = []
-    for (index, line) in lines.enumerated().dropFirst() {
-      let cells = line.split(separator: ",").map(String.init)
-      guard cells.count == 7, let seed = UInt64(cells[1]), let lambda = Float(cells[2]),
-        let clean = Double(cells[3]), let attacked = Double(cells[4]), let images = Int(cells[5])
-      else {
-        wrong.append("\(path):\(index + 1): found '\(line)', expected '\(Self.header)'")
-        continue
-      }
-      let point = SweepPoint(lambda: lambda, clean: clean, attacked: attacked, images: images)
-      if let last = entries.last, last.key == cells[6], last.curve.name == cells[0],
-        last.curve.seed == seed
+    for row in rows {
+      if let last = entries.last, last.key == row.key, last.curve.name == row.name,
+        last.curve.seed == row.seed
       {
-        entries[entries.count - 1].curve.points.append(point)
+        entries[entries.count - 1].curve.points.append(row.point)
       } else {
         entries.append(
           Entry(
-            curve: TradeOffCurve(name: cells[0], seed: seed, points: [point]), key: cells[6]))
+            curve: TradeOffCurve(name: row.name, seed: row.seed, points: [row.point]),
+            key: row.key))
       }
-    }
-    guard wrong.isEmpty else {
-      throw UsageError(
-        wrong.joined(separator: "\n"), help: "remove these lines, their runs are made again")
     }
     return entries
   }
@@ -66,6 +68,19 @@ struct TradeOffFile {
           + entry.key
       }
     }
-    try AtomicWriter.write(([Self.header] + rows).joined(separator: "\n") + "\n", to: path)
+    try AtomicWriter.write(
+      ([Self.columns.joined(separator: ",")] + rows).joined(separator: "\n") + "\n", to: path)
+  }
+}
+
+extension Reading where Value == UInt64 {
+  /// A run's seed.
+  fileprivate static var seed: Reading {
+    .scalar(standIn: 0, example: "1") { text throws(Complaint) in
+      guard let seed = UInt64(text) else {
+        throw Complaint("'\(text)' is not a seed", help: "write a whole number")
+      }
+      return seed
+    }
   }
 }

@@ -74,7 +74,8 @@ struct TradeOffSession {
     progress.end()
     strengths.attackRadius = attackRadius
     let sweep = ModelSweep(
-      model: model, source: source, strengths: strengths, core: core, images: images)
+      model: model, partial: job.local.workload.partial, source: source, strengths: strengths,
+      core: core, images: images)
     defer { Terminal.endProgress() }
     let curve = try sweep.curve(of: trainer, run: job.run) {
       output.progress("sweep over lambda: \(Int(100 * $0)) %")

@@ -106,6 +106,12 @@ struct TrainOptions: ParsableArguments {
     return ComputeCore(backend: backend, workers: Workers(count: threads))
   }
 
+  /// What the core has, for people: `adamw, lamb or sgd`.
+  static var implementedOptimizers: String {
+    let names = UpdateRule.allCases.map(\.rawValue)
+    return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+  }
+
   /// Settings of a run that begins, or of one that goes on with what was saved.
   ///
   /// - Returns: The settings, and what differs from the saved ones, for people.
@@ -116,7 +122,7 @@ struct TrainOptions: ParsableArguments {
       guard let rule = UpdateRule(rawValue: local.workload.optimizer.rawValue) else {
         throw UsageError(
           "the optimizer \(local.workload.optimizer.rawValue) is priced but not implemented here",
-          help: "set workload.optimizer to adamw or lamb")
+          help: "set workload.optimizer to \(Self.implementedOptimizers)")
       }
       var settings = RunSettings(steps: steps ?? local.steps, rule: rule, seed: seed ?? 1)
       if let learningRate { settings.learningRate = learningRate }

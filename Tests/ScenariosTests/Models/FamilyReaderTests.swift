@@ -79,6 +79,51 @@ struct FamilyReaderTests {
     #expect(qformer.embeddingWidth == 4)
   }
 
+  @Test(
+    "a Q-Former's dropout is BERT's unless the file says otherwise, also that there is none",
+    arguments: [("", 0.1), ("dropout: 0", 0), ("dropout: 0.2", 0.2)])
+  func dropout(_ line: String, _ expected: Double) throws {
+    let model = try Self.read(
+      """
+      family: blip2-stage1
+      embedding_width: 4
+      towers:
+      \(Self.image)
+        qformer: {queries: 3, text_tokens: 5, vocabulary: 30, positions: 9, layers: 2, width: 6,
+          heads: 2, mlp_width: 12\(line.isEmpty ? "" : ", " + line)}
+      """)
+    guard case .blip2Stage1(_, let qformer) = model.family else {
+      Issue.record("wrong family")
+      return
+    }
+    #expect(qformer.block.dropout == expected)
+    #expect(qformer.block.attentionDropout == 0.1)
+  }
+
+  @Test(
+    "a sequence holds an image's tokens and at least one of the text",
+    arguments: [(4, false), (5, true)])
+  func prefix(_ tokens: Int, _ isEnough: Bool) throws {
+    func read() throws -> ModelSpec {
+      try Self.read(
+        """
+        family: vision-language
+        towers:
+        \(Self.image)
+          language: {tokens: \(tokens), vocabulary: 30, layers: 1, width: 8, heads: 2, mlp_width: 16}
+        """)
+    }
+    guard !isEnough else {
+      #expect(try read().family.prefixTokens == 4)
+      return
+    }
+    let errors = try #require(throws: FileErrors.self) { try read() }
+    #expect(errors.diagnostics.count == 1)
+    #expect(
+      errors.diagnostics[0].message == "4 tokens do not hold the 4 vectors of an image and a text")
+    #expect(errors.diagnostics[0].help == "tokens counts both: write at least 5")
+  }
+
   @Test("CoCa's decoder must be as wide as the tokens it attends to")
   func coca() throws {
     let errors = try #require(throws: FileErrors.self) {

@@ -124,4 +124,44 @@ struct NearestTests {
     let words = ["color", "price", "memory_context", "pue", "power"]
     #expect(Nearest.suggestion(for: word, among: words) == expected)
   }
+
+  @Test(
+    "among many candidates those that share most with the word are shown, however late they come")
+  func help() {
+    let many =
+      (10..<60).map { "A-\($0)" } + ["ViT-B-16-SigLIP", "ViT-SO400M-14-SigLIP", "ViT-B-16"]
+    #expect(
+      Nearest.help(for: "siglip-so400m", among: many) == "did you mean one of ViT-SO400M-14-SigLIP?"
+    )
+    #expect(
+      Nearest.help(for: "siglip", among: many)
+        == "did you mean one of ViT-B-16-SigLIP, ViT-SO400M-14-SigLIP?")
+    #expect(Nearest.help(for: "nothing-like-it", among: many).hasSuffix(", and 23 more"))
+    #expect(Nearest.help(for: "nothing", among: ["b", "a"]) == "use one of a, b")
+  }
+}
+
+@Suite("Tables")
+struct TableTests {
+  @Test("cells that are wrong and lines that are too short are told in one pass, in order")
+  func errors() throws {
+    let file = SourceFile(name: "t.csv", text: "a,b\n1,x\n1\n2,3\n4,y\n")
+    let errors = try #require(throws: FileErrors.self) {
+      try Reader.readCSV(file, columns: ["a", "b"], needed: ["a", "b"]) {
+        ($0.required("a", .count), $0.required("b", .count))
+      }
+    }
+    #expect(errors.diagnostics.map(\.location.line) == [2, 3, 5])
+  }
+
+  @Test("under a first line that is wrong nothing else is judged")
+  func header() throws {
+    let file = SourceFile(name: "t.csv", text: "a,c\n1,x\n")
+    let errors = try #require(throws: FileErrors.self) {
+      try Reader.readCSV(file, columns: ["a", "b"], needed: ["a", "b"]) {
+        ($0.required("a", .count), $0.required("b", .count))
+      }
+    }
+    #expect(errors.diagnostics.allSatisfy { $0.location.line == 1 })
+  }
 }

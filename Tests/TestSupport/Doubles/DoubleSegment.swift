@@ -24,6 +24,11 @@ public struct DoubleSegment: Sendable {
   /// Elements of every parameter by name: of a table of which some rows are read, the whole one.
   public let parameters: [String: Int]
 
+  /// Names of the parameters that have gradients where weights are trained.
+  public var trained: Set<String> {
+    Set(tensors.indices.filter { graph.isTrained(graph.id($0)) }.map { tensors[$0].name })
+  }
+
   /// Elements of every input.
   public var inputs: [Int] { graph.inputs.map { tensors[$0.index].elements } }
 

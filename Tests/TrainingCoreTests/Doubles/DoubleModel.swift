@@ -12,6 +12,8 @@ struct DoubleModel {
   let patchDropout: Double
   /// The perturbation of all attacked samples, one after the other.
   let perturbation: [Double]
+  /// What is trained of towers that are not trained whole: adapters take part in the forward.
+  var partial: [String: Trainability] = [:]
   let choices: StepChoices
   /// Values of every parameter by its name in the core's layout.
   var values: [String: [Double]] = [:]
@@ -74,6 +76,11 @@ struct DoubleModel {
     _ spec: SegmentSpec, _ part: String, _ inputs: [[Double]], shape: BlockShape,
     choices: DoubleChoices = DoubleChoices()
   ) -> [[Double]] {
+    var shape = shape
+    let tower = String(part.prefix { $0 != "." })
+    if spec.isBlock, case .lora(let adapters) = partial[tower] {
+      shape.trained = .additions(adapters)
+    }
     let entry = segments.entry(spec, shape, part: part)
     let isChanged = changed.map { name in entry.names.contains { $0.parameter == name } } ?? false
     return record.outputs(of: inputs, isChanged: isChanged) {

@@ -15,13 +15,14 @@ struct SegmentCase: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, _ spec: SegmentSpec, samples: Int = 2, tokens: Int = 3, crossTokens: Int = 0,
-    conditioning: LambdaConditioning = .none, fixed: Set<Int> = [],
-    hasRotaryPositions: Bool = false
+    conditioning: LambdaConditioning = .none, trained: TrainedWeights = .all,
+    fixed: Set<Int> = [], hasRotaryPositions: Bool = false
   ) {
     self.name = name
     self.spec = spec
     shape = BlockShape(
       samples: samples, tokens: tokens, crossTokens: crossTokens, conditioning: conditioning)
+    shape.trained = trained
     self.fixed = fixed
     self.hasRotaryPositions = hasRotaryPositions
   }

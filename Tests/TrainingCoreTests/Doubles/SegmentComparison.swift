@@ -14,6 +14,8 @@ struct SegmentComparison {
   /// Slopes of `sum(weights outputs)` for every input and every parameter.
   let inputSlopes: [[Double]]
   let parameterSlopes: [String: [Double]]
+  /// Parameters that are not frozen.
+  let trained: Set<String>
 
   init(_ test: SegmentCase, seed: UInt64 = 3) {
     var random = SeededGenerator(seed: seed)
@@ -22,6 +24,7 @@ struct SegmentComparison {
     }
     let segment = DoubleSegment(test.spec, test.shape)
     self.test = test
+    trained = segment.trained
     choices = test.choices(&random)
     inputs = segment.inputs.map { values($0) }
     parameters = segment.parameters.sorted { $0.key < $1.key }.reduce(into: [:]) {
@@ -93,7 +96,8 @@ struct SegmentComparison {
       compare("input \(position)", found.inputs[position], isWanted ? slopes : nil)
     }
     for (name, slopes) in parameterSlopes {
-      compare(name, found.parameters[name], need.weights ? slopes : nil)
+      compare(
+        name, found.parameters[name], need.weights && trained.contains(name) ? slopes : nil)
     }
     return worst
   }

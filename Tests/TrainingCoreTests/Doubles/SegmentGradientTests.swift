@@ -26,6 +26,9 @@ struct SegmentGradientTests {
   @Test("blocks of every kind", arguments: SegmentCases.blocks)
   func blocks(_ test: SegmentCase) throws { try check(test) }
 
+  @Test("blocks with adapters", arguments: SegmentCases.adapted)
+  func adapted(_ test: SegmentCase) throws { try check(test) }
+
   @Test("embeddings of every kind", arguments: SegmentCases.embeddings)
   func embeddings(_ test: SegmentCase) throws { try check(test) }
 

@@ -47,6 +47,23 @@ struct FamilyTraceTests {
     }
   }
 
+  @Test(
+    "partly trained towers", arguments: SmallModels.families,
+    [
+      Trainability.lastBlocks(0), .lastBlocks(1), .lora(LoRA(rank: 2)),
+      .lora(LoRA(rank: 3, targets: Set(LoRA.Target.allCases))),
+    ])
+  func partial(_ family: String, _ partial: Trainability) throws {
+    if family == "blip2-stage1", partial == .lastBlocks(0) { return }
+    for method in [CalibrationMethod.none, .oat, .lsaITC, .atLR] {
+      var options = ProgramOptions(microBatch: 4, defaultStyle: .core(.flash))
+      options.calibration = CalibrationSettings(method: method)
+      options.calibration.selectedLayers = [1]
+      for tower in SmallModels.model(family).blockTowerNames { options.partial[tower] = partial }
+      try check(family, options)
+    }
+  }
+
   @Test("what is priced only is refused, with a reason")
   func refusals() {
     #expect(throws: ExecutionError.unknownKernel("relative positions")) {
