@@ -53,15 +53,26 @@ public struct StepSpreads: Sendable, Hashable {
     self.basis = basis
   }
 
+  private func ends(_ kind: RunKind) -> Range90? {
+    kinds[kind].map { knowsSeries ? $0.seen : $0.unseen }
+  }
+
   /// Whether a step of the device's architecture was fitted, and the device is what it is priced as.
   public func knows(_ device: Accelerator) -> Bool {
     knowsDevice && architectures.contains(device.architecture)
   }
 
   /// The interval of a run around its typical time; nil where its kind has none.
-  public func range(_ kind: RunKind, on device: Accelerator) -> Range90? {
-    guard let spread = kinds[kind] else { return nil }
-    var range = knowsSeries ? spread.seen : spread.unseen
+  ///
+  /// - Parameters:
+  ///   - kind: The kind of run.
+  ///   - free: The kind that it would be if input did not set the pace: what input hides is known no
+  ///     better than that.
+  ///   - device: Where it runs.
+  /// - Returns: Factors of the typical time.
+  public func range(_ kind: RunKind, free: RunKind, on device: Accelerator) -> Range90? {
+    guard var range = ends(kind) else { return nil }
+    if let other = ends(free) { range = range.joined(with: other) }
     if !knowsSoftware { range = range.widened(by: unknownSoftware) }
     if !knows(device) {
       range = range.widened(by: unknownDevice)
@@ -71,6 +82,11 @@ public struct StepSpreads: Sendable, Hashable {
 }
 
 extension Range90 {
+  /// The range of both ranges' outer ends.
+  public func joined(with other: Range90) -> Range90 {
+    Range90(low: min(low, other.low), typical: typical, high: max(high, other.high))
+  }
+
   /// The range with its ends moved by those of another, in factors.
   public func widened(by other: Range90) -> Range90 {
     Range90(low: low * other.low, typical: typical, high: high * other.high)

@@ -69,8 +69,9 @@ struct Uncertainty: Sendable {
     let range = software.timeRange.value
     whole = Range90(
       low: range.low / range.typical, typical: 1, high: range.high / range.typical)
+    let free = RunKind(strategy, workload: workload, cluster: cluster, isInputBound: false)
     guard efficiency.gemm.origin != .measured, let spreads = software.spreads,
-      let range = spreads.range(kind, on: profile.accelerator)
+      let range = spreads.range(kind, free: free, on: profile.accelerator)
     else { return }
     // No published step has an attack in it.
     let attacked = step.seconds > 0 ? step.attackSeconds / step.seconds : 0

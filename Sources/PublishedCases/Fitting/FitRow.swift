@@ -16,6 +16,8 @@ public struct FitRow: Sendable {
   public var group: String
   /// The kind of its run.
   public var kind: RunKind
+  /// The kind that it would be if input did not set the pace.
+  let freeKind: RunKind
   /// The stack that it was priced as.
   public var stack: String
   /// The architecture of its device.
@@ -67,6 +69,9 @@ public struct FitRow: Sendable {
     series = published.series
     group = published.group
     self.kind = kind
+    freeKind = RunKind(
+      scenario.strategy, workload: scenario.workload, cluster: scenario.cluster,
+      isInputBound: false)
     self.scenario = scenario
     isKnown = known
     let software = scenario.strategy.software

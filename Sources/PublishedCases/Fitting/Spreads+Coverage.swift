@@ -17,15 +17,24 @@ extension Spreads {
       })
     return [
       Coverage(.nothing, rows: rows, errors: validation.fit) {
-        all[$0.kind]?.seen ?? Range90(exactly: 1)
+        Self.joined(all, $0, \.seen)
       },
       Coverage(.run, rows: rows, errors: validation.leaveOneRunOut) {
-        runs[$0.group]?[$0.kind]?.seen ?? Range90(exactly: 1)
+        Self.joined(runs[$0.group] ?? [:], $0, \.seen)
       },
       Coverage(.series, rows: rows, errors: validation.leaveOneSeriesOut) {
         series[$0.series]?.range($0) ?? Range90(exactly: 1)
       },
     ]
+  }
+
+  /// The ends of a row's kind, and of the kind that it would be if input did not set the pace.
+  private static func joined(
+    _ kinds: [RunKind: StepSpreads.Spread], _ row: FitRow,
+    _ ends: (StepSpreads.Spread) -> Range90
+  ) -> Range90 {
+    let own = kinds[row.kind].map(ends) ?? Range90(exactly: 1)
+    return kinds[row.freeKind].map { own.joined(with: ends($0)) } ?? own
   }
 
   /// Intervals for a series, from the other series.
@@ -47,7 +56,7 @@ extension Spreads {
     }
 
     func range(_ row: FitRow) -> Range90 {
-      var range = kinds[row.kind]?.unseen ?? Range90(exactly: 1)
+      var range = Spreads.joined(kinds, row, \.unseen)
       if !stacks.contains(row.stack) { range = range.widened(by: unknownSoftware) }
       if !architectures.contains(row.architecture.rawValue) {
         range = range.widened(by: unknownDevice)
