@@ -15,7 +15,8 @@ struct EveryKeyTests {
   static let values: [String: [String]] = [
     "patch_dropout": ["0.25"], "samples_seen": ["5e8"], "epochs": ["3"],
     "dataset_size": ["1e8"], "input_rate_limit": ["50 samples/s"], "global_batch": ["65536"],
-    "optimizer": ["lion"], "method": ["lsa-itc"], "baselines": ["[plain]"],
+    "optimizer": ["lion"], "trainable": ["last 3 blocks"], "method": ["lsa-itc"],
+    "baselines": ["[plain]"],
     "attack_steps": ["5"], "attack_site": ["encoder-output"], "attack_resolution": ["112 px"],
     "attack_weight_gradients": ["true"], "clean_share": ["0.5"], "conditioning": ["film"],
     "clean_branch": ["forward-only"], "phase_share": ["0.5"], "selected_depth": ["0.3"],

@@ -76,7 +76,7 @@ extension FigureWriter {
       return strategy.zeroStage >= stage ? trained / ranks : trained
     }
     let state = Double(software.momentBytes(strategy.precision))
-    let isMaster = software.hasCopies(strategy.precision)
+    let isMaster = software.keepsMaster(strategy.precision)
     var bytes =
       shared(from: 1)
       * .counted(

@@ -15,7 +15,8 @@ enum UpdateTime {
     let gradient = Double(strategy.software.gradientBytes(strategy.precision))
     let owned = trained / (strategy.zeroStage >= 1 ? Double(strategy.dataParallel) : 1)
     let state = Double(strategy.software.momentBytes(strategy.precision))
-    let isMaster = strategy.software.hasCopies(strategy.precision)
+    // The update of fp32 weights writes the 16-bit ones that kernels read.
+    let isMaster = strategy.software.keepsMaster(strategy.precision)
     var bytes = owned * (Double(optimizer.statePasses) * state + gradient + (isMaster ? 2 : 0))
     let held = trained / (strategy.zeroStage >= 2 ? Double(strategy.dataParallel) : 1)
     if strategy.precision == .ampFP16 { bytes += 2 * gradient * held }
