@@ -165,7 +165,7 @@ public struct KernelFit: Sendable, Hashable, Codable {
       guard case .inChain(let work) = sample.item.kernel, let law = constants[work.family]
       else { continue }
       let usual = normal[ReferenceClass(of: sample.item.kernel)] ?? 0
-      let drift = usual > 0 ? sample.reference / usual : 1
+      let drift = usual > 0 && sample.reference > 0 ? sample.reference / usual : 1
       if drift > 1 + judge.tolerance { disturbed.insert(sample.start) }
       let calls = Double(sample.calls)
       var sum = sums[sample.start] ?? (0, 0)

@@ -54,7 +54,7 @@ public struct DriftJudge: Sendable, Hashable {
     _ item: BenchItem, _ timings: [(seconds: Double, drift: Double)]
   ) -> Verdict {
     if ReferenceClass(of: item.kernel) == .block {
-      let usable = timings.filter { $0.drift <= correctable }
+      let usable = timings.filter { $0.drift > 0 && $0.drift <= correctable }
       return Verdict(
         item: item, seconds: usable.map { $0.seconds / $0.drift },
         corrected: usable.count { $0.drift > 1 + tolerance },

@@ -130,7 +130,9 @@ struct LogAxis {
     var ticks: [Double] = []
     var decade = 1.0
     while decade > low { decade /= 10 }
-    let steps = log10(high / low) > 3 ? [1.0] : [1, 2, 5]
+    // About four to eight of them, whatever the range.
+    let steps =
+      high / low > 1000 ? [1.0] : high / low > 10 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7]
     while decade < high {
       ticks += steps.map { $0 * decade }.filter { $0 > low && $0 < high }
       decade *= 10
