@@ -227,4 +227,22 @@ struct TrainerTests {
       #expect(metrics.gradientNorm > 0)
     }
   }
+
+  @Test("the attack grows over the given share of the run, and stays")
+  func attackWarmUp() throws {
+    var strengths = MethodStrengths()
+    #expect((0..<10).allSatisfy { strengths.attackScale(ofStep: $0, of: 10) == 1 })
+    strengths.attackWarmUp = 0.5
+    #expect(
+      (0..<10).map { strengths.attackScale(ofStep: $0, of: 10) }
+        == [0.2, 0.4, 0.6, 0.8, 1, 1, 1, 1, 1, 1])
+    let trainer = try SmallRun.trainer(.oat, steps: 4, strengths: strengths)
+    var radii: [Float] = []
+    for _ in 0..<4 {
+      _ = try trainer.advance()
+      radii.append(trainer.executor.settings.epsilon * PixelNormalization.shapes.deviation.reduce(0, +) / 3 * 255 / 4)
+    }
+    // In fp32: rounding of a few products.
+    #expect(zip(radii, [0.5, 1, 1, 1] as [Float]).allSatisfy { abs($0 - $1) < 1e-5 }, "\(radii)")
+  }
 }
