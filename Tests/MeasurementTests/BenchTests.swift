@@ -2,6 +2,7 @@ import Measurement
 import Quantities
 import Testing
 import TrainingCore
+import Workloads
 
 @Suite("The bench on a machine whose speed is known")
 struct BenchTests {
