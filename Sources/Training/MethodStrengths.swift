@@ -34,6 +34,7 @@ public struct MethodStrengths: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - step: The step.
   ///   - steps: Those of the whole run.
+  /// - Returns: The factor.
   public func attackScale(ofStep step: Int, of steps: Int) -> Float {
     let growing = attackWarmUp * Float(steps)
     return Float(step + 1) < growing ? Float(step + 1) / growing : 1

@@ -243,7 +243,9 @@ struct TrainerTests {
     var radii: [Float] = []
     for _ in 0..<4 {
       _ = try trainer.advance()
-      radii.append(trainer.executor.settings.epsilon * PixelNormalization.shapes.deviation.reduce(0, +) / 3 * 255 / 4)
+      radii.append(
+        trainer.executor.settings.epsilon * PixelNormalization.shapes.deviation.reduce(0, +) / 3
+          * 255 / 4)
     }
     // In fp32: rounding of a few products.
     #expect(zip(radii, [0.5, 1, 1, 1] as [Float]).allSatisfy { abs($0 - $1) < 1e-5 }, "\(radii)")

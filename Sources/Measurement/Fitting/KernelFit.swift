@@ -125,8 +125,10 @@ public struct KernelFit: Sendable, Hashable, Codable {
       smallest: sizes.min() ?? 0, largest: sizes.max() ?? 0, points: points(rows))
   }
 
-  /// Whether kernels fix the constant of a count. One for bytes beyond a cache takes some that have a
-  /// good part of their bytes there: a few bytes more than fit would say anything of the others.
+  /// Whether kernels fix the constant of a count.
+  ///
+  /// One for bytes beyond a cache takes some that have a good part of their bytes there: a few bytes
+  /// more than fit would say anything of the others.
   private static func isKnown(_ count: KernelCount, from works: [KernelWork]) -> Bool {
     guard [.byteBeyondL2, .byteBeyondL3].contains(count) else {
       return works.contains { $0.counts[count] != nil }

@@ -32,7 +32,8 @@ enum TrainabilitySettings {
 
   private static func adapters(_ section: Section) -> LoRA {
     let rank = section.value(
-      "rank", .count.checked("at most \(ranks.upperBound)") { ranks.contains($0) }, default: defaultRank)
+      "rank", .count.checked("at most \(ranks.upperBound)") { ranks.contains($0) },
+      default: defaultRank)
     let targets = section.value(
       "targets",
       .list(of: .enumeration(of: LoRA.Target.self)).checked(

@@ -27,7 +27,9 @@ public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
     let message = Self.printable(message, limit: Self.textLimit)
     var text = "\(file):\(location.line):\(location.column): error: \(message)"
     // Under an empty line a caret would point at nothing.
-    if let sourceLine, !sourceLine.isEmpty || location.column > 1 { text += "\n" + quote(sourceLine) }
+    if let sourceLine, !sourceLine.isEmpty || location.column > 1 {
+      text += "\n" + quote(sourceLine)
+    }
     if !help.isEmpty { text += "\nhelp: " + Self.printable(help, limit: Self.textLimit) }
     return text
   }
