@@ -1,5 +1,6 @@
 import CostModel
 import Quantities
+import Strategies
 
 extension Estimate {
   /// What the tools of the software would read: `torch reads 53.50 GiB allocated, ...`.
