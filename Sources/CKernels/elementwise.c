@@ -74,8 +74,9 @@ CK_VERSIONS void ck_adamw(float *restrict parameter, float *restrict moment1,
   const float rate = step->learning_rate, decay = step->weight_decay, epsilon = step->epsilon;
   const float b1 = step->beta1, b2 = step->beta2;
   const float c1 = step->correction1, c2 = step->correction2;
+  const float factor = step->gradient_factor;
   for (size_t i = 0; i < count; i++) {
-    float g = gradient[i];
+    float g = factor * gradient[i];
     float m = b1 * moment1[i] + (1.0f - b1) * g;
     float v = b2 * moment2[i] + (1.0f - b2) * g * g;
     moment1[i] = m;

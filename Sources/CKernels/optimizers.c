@@ -15,7 +15,7 @@ CK_VERSIONS void ck_lamb_moments(float *restrict moment1, float *restrict moment
   const ck_lamb_step step = *constants;
   double size = 0.0, change = 0.0;
   for (size_t i = 0; i < count; i++) {
-    float g = gradient[i], p = parameter[i];
+    float g = step.gradient_factor * gradient[i], p = parameter[i];
     float m = step.beta1 * moment1[i] + (1.0f - step.beta1) * g;
     float v = step.beta2 * moment2[i] + (1.0f - step.beta2) * g * g;
     moment1[i] = m;

@@ -22,6 +22,9 @@ extension Trainer {
     var metrics = StepMetrics(step: number + 1)
     metrics.gamma = executor.gamma
     metrics.selection = selected
+    let attack = strengths.attackScale(ofStep: number, of: settings.steps)
+    executor.settings.epsilon = attack * fullAttack.epsilon
+    executor.settings.alpha = attack * fullAttack.alpha
     useRoundedWeights()
     if isChecked { executor.core.trace = KernelTrace() }
     let result = executor.run(program, batch: batch, number: number)
@@ -108,23 +111,27 @@ extension Trainer {
     guard norm.isFinite else {
       throw TrainingError.notFinite(step: number, what: "gradient")
     }
-    if let limit = settings.clipNorm { core.clip(gradients, maxNorm: limit, norm: norm) }
+    let factor = settings.clipNorm.map { ComputeCore.clipFactor(norm: norm, maxNorm: $0) } ?? 1
     let rate = settings.schedule.rate(ofStep: number)
     metrics.learningRate = rate
     let values = executor.allValues.part(0, executor.layout.trainedCount)
     switch settings.rule {
     case .adamw:
+      var step = AdamWStep(
+        number: number, learningRate: rate, beta1: settings.beta1, beta2: settings.beta2,
+        epsilon: settings.epsilon, weightDecay: settings.weightDecay)
+      step.gradientFactor = factor
       core.adamW(
-        values, moment1: moments.first, moment2: moments.second, gradient: gradients,
-        step: AdamWStep(
-          number: number, learningRate: rate, beta1: settings.beta1, beta2: settings.beta2,
-          epsilon: settings.epsilon, weightDecay: settings.weightDecay), groups: groups)
+        values, moment1: moments.first, moment2: moments.second, gradient: gradients, step: step,
+        groups: groups)
     case .lamb:
+      var step = LAMBStep(
+        number: number, learningRate: rate, beta1: settings.beta1, beta2: settings.beta2,
+        epsilon: settings.epsilon)
+      step.gradientFactor = factor
       core.lamb(
-        values, moment1: moments.first, moment2: moments.second, gradient: gradients,
-        step: LAMBStep(
-          number: number, learningRate: rate, beta1: settings.beta1, beta2: settings.beta2,
-          epsilon: settings.epsilon), groups: groups)
+        values, moment1: moments.first, moment2: moments.second, gradient: gradients, step: step,
+        groups: groups)
     }
     boundLogitScale()
   }

@@ -23,6 +23,10 @@ public final class Trainer {
   /// Methods and selections of layers that have run: what a prediction of memory is made for.
   public private(set) var selectionsRun: [(method: CalibrationMethod, layers: [Int])] = []
 
+  /// What decides what the method does; the radius of the executor's settings follows it.
+  let strengths: MethodStrengths
+  /// Radius and step of the attack at their full length.
+  let fullAttack: (epsilon: Float, alpha: Float)
   let text: TextInput
   let draws: LambdaDraws
   let groups: ParameterGroups
@@ -55,15 +59,16 @@ public final class Trainer {
     model: ModelSpec, options: ProgramOptions, settings: RunSettings,
     strengths: MethodStrengths = MethodStrengths(), source: any BatchSource, core: ComputeCore
   ) throws {
+    self.strengths = strengths
     draws = LambdaDraws(seed: settings.seed, values: strengths.lambdas)
     text = try TextInput(model)
     plan = ProgramPlan(model: model, options: options, steps: settings.steps)
     self.settings = settings
     self.source = source
     try Self.check(source.shape, model: model, options: options, text: text)
-    executor = try StepExecutor(
-      plan.fullest, core: core,
-      settings: Self.executionSettings(options, settings, strengths, source, text))
+    let execution = Self.executionSettings(options, settings, strengths, source, text)
+    fullAttack = (execution.epsilon, execution.alpha)
+    executor = try StepExecutor(plan.fullest, core: core, settings: execution)
     let (tensors, layers) = executor.layout.optimizerTensors
     groups = ParameterGroups(
       tensors, weightDecay: settings.weightDecay, layerDecay: settings.layerDecay, layers: layers)

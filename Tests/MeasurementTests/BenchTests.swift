@@ -2,6 +2,7 @@ import Measurement
 import Quantities
 import Testing
 import TrainingCore
+import Workloads
 
 @Suite("The bench on a machine whose speed is known")
 struct BenchTests {
@@ -103,6 +104,26 @@ struct BenchTests {
     #expect(verdicts[1].seconds == [5, 5, 5])
     #expect(verdicts[1].corrected == 2)
     #expect(verdicts[1].rejected == 1)
+  }
+
+  @Test("chains are held against the block; those timed far from its median count where all are")
+  func prefersSteadyChains() {
+    func sample(_ kernels: Int, _ seconds: Double, reference: Double) -> BenchSample {
+      BenchSample(
+        sequence: 0,
+        item: BenchItem(.inChain(.host(kernels: kernels)), backend: "b", role: .fit), calls: 1,
+        seconds: seconds, start: 0, referenceBefore: reference, referenceAfter: reference)
+    }
+    let verdicts = DriftJudge().judge([
+      sample(1, 3, reference: 1), sample(1, 5, reference: 1.25), sample(1, 3.3, reference: 1.05),
+      sample(2, 5, reference: 1.25), sample(3, 2, reference: 1), sample(3, 9, reference: 4),
+      sample(3, 2, reference: 1),
+    ])
+    // The median of the reference is 1.05: the second timing of the first is 19 % away.
+    #expect(verdicts.map(\.seconds.count) == [2, 1, 2])
+    #expect(verdicts.map(\.corrected) == [0, 1, 0])
+    #expect(verdicts.map(\.rejected) == [1, 0, 1])
+    #expect(abs(verdicts[1].seconds[0] - 5 / (1.25 / 1.05)) < 1e-12)
   }
 
   @Test("the fastest library is fitted; the others are compared")

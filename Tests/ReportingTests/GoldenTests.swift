@@ -16,6 +16,15 @@ struct GoldenTests {
     try Goldens.expect(view.csv, equals: "estimate.csv")
   }
 
+  @Test("software with an arena has no cache for torch to read")
+  func arena() {
+    var estimate = Samples.estimate(.lsaITC)
+    #expect(EstimateView(estimate).text().contains("; torch reads "))
+    estimate.strategy.software.allocatorLoss = Samples.sourced(0)
+    let text = EstimateView(estimate).text()
+    #expect(text.contains("; the arena holds ") && !text.contains("torch reads"))
+  }
+
   @Test("An estimate that does not fit, without a price")
   func doesNotFit() throws {
     let view = EstimateView(Samples.estimate(price: nil, memoryScale: 2))

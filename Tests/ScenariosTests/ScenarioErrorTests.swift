@@ -281,7 +281,9 @@ struct ScenarioErrorTests {
 
   @Test("a file that is empty, too large, or blown up by aliases is refused")
   func hostile() throws {
-    #expect(ProjectData.errors("")?.contains("the file is empty") == true)
+    let empty = try #require(ProjectData.errors(""))
+    // A caret under an empty line would point at nothing.
+    #expect(empty.contains("1:1: error: the file is empty") && !empty.contains("^"))
     #expect(ProjectData.errors("- a\n- b\n")?.contains("the file holds a list") == true)
     var bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
     for level in 1...40 {

@@ -93,6 +93,11 @@ struct TrainabilityTests {
     let adapted = try ProjectData.read(Self.text(""), overrides: overrides).workload
     #expect(adapted.partial == ["image": .lora(LoRA(rank: 4))])
     #expect(adapted.frozen == ["text"])
+    overrides.lora = 0
+    let refusal = #expect(throws: (any Error).self) {
+      try ProjectData.read(Self.text(""), overrides: overrides)
+    }
+    #expect("\(try #require(refusal))".contains("--lora is a rank from 1 to 65536, not 0"))
     var assignment = ScenarioOverrides()
     assignment.set = ["workload.towers.image.trainable=last 3 blocks"]
     #expect(

@@ -181,16 +181,41 @@ struct OptimizerTests {
   @Test("clipping scales down to the largest norm and leaves smaller gradients as they are")
   func clipping() {
     for traced in TracedCore.both {
-      let gradient = Floats([3, 0, -4])
-      let norm = traced.core.gradientNorm(gradient)
+      let norm = traced.core.gradientNorm(Floats([3, 0, -4]))
       traced.expect(.optimizer, reads: 3, writes: 0)
       #expect(norm == 5)
-      #expect(traced.core.clip(gradient, maxNorm: 6, norm: norm) == 1)
-      traced.expect(.optimizer, reads: 3, writes: 3)
-      #expect(gradient.values == [3, 0, -4])
-      let factor = traced.core.clip(gradient, maxNorm: 1, norm: norm)
-      #expect(abs(factor - 0.2) < 1e-6)
-      #expect(worstError(gradient, [0.6, 0, -0.8]) < 1e-6)
+      #expect(ComputeCore.clipFactor(norm: norm, maxNorm: 6) == 1)
+      #expect(abs(ComputeCore.clipFactor(norm: norm, maxNorm: 1) - 0.2) < 1e-6)
+    }
+  }
+
+  @Test("an update with a factor has the bits of one whose gradients were multiplied before")
+  func clippedUpdates() {
+    let count = 1003
+    let (start, gradients) = problem(count, seed: 106)
+    let groups = ParameterGroups([ParameterGroup(range: 0..<count, weightDecay: 0.2)])
+    let factor: Float = 0.37
+    func run(isLAMB: Bool, _ gradient: [Float], _ factor: Float) -> [[Float]] {
+      let state = [Floats(start), Floats(gradients[1]), Floats(gradients[2].map(abs))]
+      if isLAMB {
+        var step = LAMBStep(number: 3, learningRate: 0.01)
+        step.gradientFactor = factor
+        cores[0].lamb(
+          state[0], moment1: state[1], moment2: state[2], gradient: Floats(gradient), step: step,
+          groups: groups)
+      } else {
+        var step = AdamWStep(number: 3, learningRate: 0.01)
+        step.gradientFactor = factor
+        cores[0].adamW(
+          state[0], moment1: state[1], moment2: state[2], gradient: Floats(gradient), step: step,
+          groups: groups)
+      }
+      return state.map(\.values)
+    }
+    for isLAMB in [false, true] {
+      let clipped = run(isLAMB: isLAMB, gradients[0], factor)
+      #expect(clipped == run(isLAMB: isLAMB, gradients[0].map { $0 * factor }, 1))
+      #expect(clipped != run(isLAMB: isLAMB, gradients[0], 1))
     }
   }
 }

@@ -47,7 +47,8 @@ enum SmallRun {
 
   static func trainer(
     _ method: CalibrationMethod = .none, steps: Int = 8, prefetching: Bool = false,
-    options: ProgramOptions? = nil, change: (inout RunSettings) -> Void = { _ in }
+    options: ProgramOptions? = nil, strengths: MethodStrengths = MethodStrengths(),
+    change: (inout RunSettings) -> Void = { _ in }
   ) throws -> Trainer {
     let model = try model()
     let options = options ?? self.options(method)
@@ -56,7 +57,7 @@ enum SmallRun {
     change(&settings)
     let plain = try source(model, batch: options.localBatch)
     return try Trainer(
-      model: model, options: options, settings: settings,
+      model: model, options: options, settings: settings, strengths: strengths,
       source: prefetching ? PrefetchingBatchSource(plain) : plain, core: core)
   }
 

@@ -22,13 +22,14 @@ struct TradeOffTests {
     var settings = CalibrationSettings(method: .lsaITC)
     settings.attackSteps = 3
     settings.attackSite = .block(1)
+    settings.phaseShare = 0.5
     let run = TradeOffRun(fixed: 0.4, like: settings)
     #expect(run.name == "lambda 0.4")
     #expect(run.trained == [0.4] && run.told == [0.4])
     #expect(run.calibration.method == .oat)
     #expect(run.calibration.conditioning == .none)
     #expect(run.calibration.cleanShare == 0)
-    #expect(run.calibration.attackSteps == 3)
+    #expect(run.calibration.attackSteps == 3 && run.calibration.phaseShare == 0.5)
     #expect(run.calibration.attackSite == .block(1))
     let options = ProgramOptions(microBatch: 6, calibration: run.calibration)
     let draws = LambdaDraws(seed: 1, values: run.trained).lambdas(of: options, step: 4)

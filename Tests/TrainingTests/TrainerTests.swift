@@ -150,8 +150,11 @@ struct TrainerTests {
     let clipped = try SmallRun.trainer { $0.clipNorm = 0.5 }
     let (a, b) = (try free.advance(), try clipped.advance())
     #expect(a.gradientNorm == b.gradientNorm && a.gradientNorm > 0.5)
-    let norm = clipped.executor.core.gradientNorm(clipped.executor.allGradients)
-    // The factor is rounded to fp32, and 1e-6 is added to the norm it is divided by.
+    // After one step the first moment is 1 - beta1 = 0.1 of the gradient that was used.
+    let moment = try #require(clipped.executor.allMoments).first
+    let norm = 10 * clipped.executor.core.gradientNorm(moment)
+    // The factor is rounded to fp32, 1e-6 is added to the norm it is divided by, and 1 - 0.9 is 0.1
+    // to seven digits.
     #expect(abs(norm - 0.5) < 1e-5)
   }
 
@@ -226,5 +229,25 @@ struct TrainerTests {
       #expect(metrics.difference == nil, "\(metrics.difference ?? "")")
       #expect(metrics.gradientNorm > 0)
     }
+  }
+
+  @Test("the attack grows over the given share of the run, and stays")
+  func attackWarmUp() throws {
+    var strengths = MethodStrengths()
+    #expect((0..<10).allSatisfy { strengths.attackScale(ofStep: $0, of: 10) == 1 })
+    strengths.attackWarmUp = 0.5
+    #expect(
+      (0..<10).map { strengths.attackScale(ofStep: $0, of: 10) }
+        == [0.2, 0.4, 0.6, 0.8, 1, 1, 1, 1, 1, 1])
+    let trainer = try SmallRun.trainer(.oat, steps: 4, strengths: strengths)
+    var radii: [Float] = []
+    for _ in 0..<4 {
+      _ = try trainer.advance()
+      radii.append(
+        trainer.executor.settings.epsilon * PixelNormalization.shapes.deviation.reduce(0, +) / 3
+          * 255 / 4)
+    }
+    // In fp32: rounding of a few products.
+    #expect(zip(radii, [0.5, 1, 1, 1] as [Float]).allSatisfy { abs($0 - $1) < 1e-5 }, "\(radii)")
   }
 }

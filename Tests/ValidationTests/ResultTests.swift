@@ -56,10 +56,18 @@ struct ResultTests {
     var real = RealRun(
       seconds: [2, 2.2, 2.2, 9], drift: [1, 1.1, 1, 3], others: [0, 0, 0, 0],
       baseline: [1, 1, 1, 1])
-    #expect(abs((real.ratio ?? 0) - 2) < 1e-12)
+    #expect(abs((real.ratio?.value ?? 0) - 2) < 1e-12)
     // Where nothing was undisturbed, every pair counts.
     real.drift = [2, 2, 2, 2]
-    #expect(abs((real.ratio ?? 0) - 1.1) < 1e-12)
+    #expect(abs((real.ratio?.value ?? 0) - 1.1) < 1e-12)
+    // Pairs that agree leave nothing to measure; pairs that do not, or too few, do.
+    real.drift = [1, 1, 1, 1]
+    real.seconds = [2, 2.001, 1.999, 2]
+    #expect(real.ratio?.isTight == true)
+    real.seconds = [2, 2.2, 1.8, 2.1]
+    #expect(real.ratio?.isTight == false)
+    real.baseline = [1, 1]
+    #expect(real.ratio?.isTight == false && real.ratio?.pairs == 2)
     real.baseline = []
     #expect(real.ratio == nil)
   }

@@ -83,9 +83,11 @@ typedef struct {
   float correction1;
   /// `1 / (1 - beta2^t)`.
   float correction2;
+  /// Gradients are multiplied by it as they are read: clipping costs no pass of its own.
+  float gradient_factor;
 } ck_adamw_step;
 
-/// Decoupled weight decay: `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`,
+/// Decoupled weight decay: `g = gradient_factor gradient`, `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`,
 /// `p -= lr (m c1 / (sqrt(v c2) + epsilon) + decay p)`. Traffic: 28 bytes an element.
 ///
 /// Source: Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.

@@ -20,9 +20,11 @@ typedef struct {
   float correction1;
   /// `1 / (1 - beta2^t)`.
   float correction2;
+  /// Gradients are multiplied by it as they are read.
+  float gradient_factor;
 } ck_lamb_step;
 
-/// `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`; `*parameter_square` and `*update_square`
+/// `g = gradient_factor gradient`, `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`; `*parameter_square` and `*update_square`
 /// receive the squared norms of p and of `u = m c1 / (sqrt(v c2) + epsilon) + decay p`.
 /// Traffic: 24 bytes an element.
 ///

@@ -51,6 +51,8 @@ public struct KernelFit: Sendable, Hashable, Codable {
 
   /// Kernels that a law of several constants needs at least.
   public static let fewest: Int = 4
+  /// Undisturbed kernels, or chains, from which on disturbed ones are left out.
+  static let fewestSteady: Int = 12
 
   /// Fits every family of which enough kernels were timed; nil where no chain was.
   ///
@@ -81,12 +83,13 @@ public struct KernelFit: Sendable, Hashable, Codable {
   private static func family(
     _ name: String, _ rows: [(work: KernelWork, row: BenchTable.Row)]
   ) throws(BenchError) -> Family? {
-    let learned = spread(rows.filter { $0.row.item.role == .fit })
+    let all = rows.filter { $0.row.item.role == .fit }
+    // What was only timed while the machine was disturbed counts where there is little else.
+    let steady = all.filter { $0.row.corrected == 0 }
+    let learned = spread(steady.count >= Self.fewestSteady ? steady : all)
     let heldOut = rows.filter { $0.row.item.role == .heldOut }
     guard !learned.isEmpty else { return nil }
-    var counts = KernelCount.allCases.filter { count in
-      learned.contains { $0.work.counts[count] != nil }
-    }
+    var counts = KernelCount.allCases.filter { isKnown($0, from: learned.map(\.work)) }
     // Few kernels fix no more than a rate.
     if learned.count < fewest { counts = counts.filter(KernelCount.rates.contains) }
     let middle = SampleStatistics.quantile(
@@ -120,6 +123,17 @@ public struct KernelFit: Sendable, Hashable, Codable {
       high: max(1, SampleStatistics.quantile(0.95, ofSorted: ratios)),
       resampledLow: min(1, resampled?.low ?? 1), resampledHigh: max(1, resampled?.high ?? 1),
       smallest: sizes.min() ?? 0, largest: sizes.max() ?? 0, points: points(rows))
+  }
+
+  /// Whether kernels fix the constant of a count.
+  ///
+  /// One for bytes beyond a cache takes some that have a good part of their bytes there: a few bytes
+  /// more than fit would say anything of the others.
+  private static func isKnown(_ count: KernelCount, from works: [KernelWork]) -> Bool {
+    guard [.byteBeyondL2, .byteBeyondL3].contains(count) else {
+      return works.contains { $0.counts[count] != nil }
+    }
+    return works.count { ($0.counts[count] ?? 0) >= 0.3 * $0.bytes } >= fewest
   }
 
   /// Kernels that a law learns from at most: the linear program grows with their square.
@@ -159,25 +173,31 @@ public struct KernelFit: Sendable, Hashable, Codable {
     let normal = judge.baselines(samples)
     var constants: [String: [KernelCount: Double]] = [:]
     for law in laws { constants[law.name] = law.constants }
-    var sums: [Double: (measured: Double, predicted: Double)] = [:]
-    var disturbed: Set<Double> = []
+    var chains: [Double: Chain] = [:]
     for sample in samples where sample.item.role == .heldOut {
       guard case .inChain(let work) = sample.item.kernel, let law = constants[work.family]
       else { continue }
       let usual = normal[ReferenceClass(of: sample.item.kernel)] ?? 0
       let drift = usual > 0 && sample.reference > 0 ? sample.reference / usual : 1
-      if drift > 1 + judge.tolerance { disturbed.insert(sample.start) }
       let calls = Double(sample.calls)
-      var sum = sums[sample.start] ?? (0, 0)
-      sum.measured += calls * sample.seconds / drift
-      sum.predicted += calls * work.seconds(law)
-      sums[sample.start] = sum
+      chains[sample.start, default: Chain(drift: drift)].measured += calls * sample.seconds / drift
+      chains[sample.start]?.predicted += calls * work.seconds(law)
     }
-    return sums.filter {
-      $0.value.predicted > 0 && $0.value.measured > 2e-4 && !disturbed.contains($0.key)
+    let usable = chains.filter {
+      $0.value.predicted > 0 && $0.value.measured > 2e-4
+        && $0.value.drift <= 1 + judge.tolerance
     }
-    .sorted { $0.key < $1.key }
-    .map { ($0.value.measured / $0.value.predicted, $0.value.measured) }
+    let steady = usable.filter { judge.isSteady($0.value.drift) }
+    return (steady.count >= fewestSteady ? steady : usable)
+      .sorted { $0.key < $1.key }
+      .map { ($0.value.measured / $0.value.predicted, $0.value.measured) }
+  }
+
+  /// One visit of a chain: seconds as the machine mostly was, and by the laws.
+  private struct Chain {
+    var measured = 0.0
+    var predicted = 0.0
+    var drift: Double
   }
 
   // MARK: Profile

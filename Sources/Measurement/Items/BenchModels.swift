@@ -12,7 +12,10 @@ public struct BenchModels {
   /// Models from a seed: equal seeds give equal models.
   public init(seed: UInt64) { random = SeededRandom(seed: seed &+ 0xc4a1) }
 
-  /// The chains of so many models; every fourth model is held out.
+  /// The chains of so many models, and of the attack of as many others; every fourth is held out.
+  ///
+  /// What only attacks and conditioned norms run is rare in models drawn at random: laws would rest
+  /// on a handful of kernels, and methods of calibration on such laws.
   ///
   /// - Parameters:
   ///   - models: how many.
@@ -24,18 +27,55 @@ public struct BenchModels {
   ) -> [[BenchChain]] {
     var maker = BenchModels(seed: seed)
     return (0..<models).map { index in
-      let program = maker.program(flops: flops)
-      return BenchChain.chains(
-        of: program, role: index % 4 == 3 ? .heldOut : .fit, most: index.isMultiple(of: 2) ? 2 : 4)
+      let (role, most): (BenchItem.Role, Int) = (
+        index % 4 == 3 ? .heldOut : .fit, index.isMultiple(of: 2) ? 2 : 4
+      )
+      let all = BenchChain.chains(of: maker.program(flops: flops), role: role, most: most)
+      let attacked = maker.attackedProgram(index, flops: flops)
+      let rare = BenchChain.chains(of: attacked, role: role, most: most).filter {
+        $0.segment.spec.isBlock
+          && ($0.need == .inputOnly
+            || [.dualAffine, .film].contains($0.segment.shape.conditioning))
+      }
+      return all + rare.filter { !all.contains($0) }
+    }
+  }
+
+  /// Methods that attack, in turn, with every way to tell a model lambda.
+  private static let attacks: [(CalibrationMethod, LambdaConditioning)] = [
+    (.oat, .dualAffine), (.atLR, .none), (.lsaITC, .film), (.lsaITC, .classToken),
+    (.lsaITCSequential, .dualAffine), (.anchored, .none), (.oat, .film),
+  ]
+
+  /// A program of two towers under the attack of turn `index`.
+  private mutating func attackedProgram(
+    _ index: Int, flops range: ClosedRange<Double>
+  ) -> StepProgram {
+    program(flops: range) { maker in
+      let (method, conditioning) = Self.attacks[index % Self.attacks.count]
+      let model = maker.pairModel()
+      var options = ProgramOptions(microBatch: 1, defaultStyle: .core(.flash))
+      options.calibration = CalibrationSettings(method: method)
+      options.calibration.attackSteps = 1
+      options.calibration.vulnerableLayers = 1
+      if conditioning != .none { options.calibration.conditioning = conditioning }
+      return (ProgramFactory(model: model, frozen: [], patchDropout: 0), options)
     }
   }
 
   /// The next program, with as many samples as make its step need so many FLOP.
   public mutating func program(flops range: ClosedRange<Double>) -> StepProgram {
+    program(flops: range) { $0.anyFactory() }
+  }
+
+  private mutating func program(
+    flops range: ClosedRange<Double>,
+    of draw: (inout BenchModels) -> (ProgramFactory, ProgramOptions)
+  ) -> StepProgram {
     while true {
       let target = exp(
         Double.random(in: log(range.lowerBound)...log(range.upperBound), using: &random))
-      let (factory, drawn) = anyFactory()
+      let (factory, drawn) = draw(&self)
       var options = drawn
       options.microBatch = 8
       let perSample = Self.flops(of: factory.program(options)) / Double(8 * options.accumulation)

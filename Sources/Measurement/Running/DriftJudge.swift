@@ -1,7 +1,9 @@
 /// Decides which samples count, from the reference timings around them.
 ///
 /// Chains of kernels are divided by how much slower than its median the reference block ran around
-/// them: what they take is said for the machine as it mostly was. For kernels by themselves the
+/// them: what they take is said for the machine as it mostly was. Where one was timed while the block
+/// was within `steadiness` of its median, its other timings do not count: kernels slow down by other
+/// factors than the block, and the more so the further it is from its median. For kernels by themselves the
 /// undisturbed speed of the machine is the 5 % quantile of the reference's times: on a machine
 /// that is busy most of the time, only a few are undisturbed. A sample
 /// taken while the reference was slower than that by more than `tolerance` is rejected. Where too
@@ -14,10 +16,16 @@ public struct DriftJudge: Sendable, Hashable {
   public var correctable: Double
   /// Accepted samples below which an item's rejected samples are corrected instead.
   public var fewest: Int
+  /// Distance of the reference block from its median within which a chain is timed as the machine
+  /// mostly was.
+  public var steadiness: Double
 
   /// A judge.
-  public init(tolerance: Double = 0.15, correctable: Double = 3, fewest: Int = 3) {
+  public init(
+    tolerance: Double = 0.15, correctable: Double = 3, fewest: Int = 3, steadiness: Double = 0.08
+  ) {
     self.tolerance = tolerance
+    self.steadiness = steadiness
     self.correctable = correctable
     self.fewest = fewest
   }
@@ -50,15 +58,19 @@ public struct DriftJudge: Sendable, Hashable {
     }
   }
 
+  /// Whether the reference block was close to its median.
+  public func isSteady(_ drift: Double) -> Bool { abs(drift - 1) <= steadiness }
+
   private func verdict(
     _ item: BenchItem, _ timings: [(seconds: Double, drift: Double)]
   ) -> Verdict {
     if ReferenceClass(of: item.kernel) == .block {
-      let usable = timings.filter { $0.drift > 0 && $0.drift <= correctable }
+      let steady = timings.filter { isSteady($0.drift) }
+      let usable =
+        steady.isEmpty ? timings.filter { $0.drift > 0 && $0.drift <= correctable } : steady
       return Verdict(
         item: item, seconds: usable.map { $0.seconds / $0.drift },
-        corrected: usable.count { $0.drift > 1 + tolerance },
-        rejected: timings.count - usable.count)
+        corrected: steady.isEmpty ? usable.count : 0, rejected: timings.count - usable.count)
     }
     let accepted = timings.filter { $0.drift <= 1 + tolerance }
     guard accepted.count < fewest else {

@@ -30,10 +30,8 @@ public struct EstimateView: Sendable {
     let memory = estimate.memory
     output += "\n" + heading("Memory per device at its peak, \(peakPlace)", style)
     output += estimate.memoryTable(barWidth: barWidth).text(style: style, indentation: 2)
-    output += "  " + style.paint(memory.verdict.words, memory.verdict.role) + "; torch reads "
-    output += "\(Figures.gibibytes(memory.allocated)) allocated, "
-    output += "\(Figures.gibibytes(memory.reserved)) reserved; nvidia-smi "
-    output += "\(Figures.gibibytes(memory.peak)).\n"
+    output += "  " + style.paint(memory.verdict.words, memory.verdict.role) + "; "
+    output += estimate.memoryReadings(and: ", ", then: "; ") + ".\n"
     if let largest = estimate.maxMicroBatch {
       output += "  The largest micro-batch that fits is \(Figures.count(largest)).\n"
     }

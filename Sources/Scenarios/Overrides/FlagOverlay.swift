@@ -39,11 +39,17 @@ struct FlagOverlay {
     }
     if let rank = overrides.lora {
       let place = append("--lora", Number.count(rank))
-      let adapters = mapping([("rank", scalar(Number.count(rank), place))], place)
-      flags.append(
-        Flag(
-          path: ["workload", TrainabilitySettings.key],
-          node: mapping([("lora", adapters)], place)))
+      if TrainabilitySettings.ranks.contains(rank) {
+        let adapters = mapping([("rank", scalar(Number.count(rank), place))], place)
+        flags.append(
+          Flag(
+            path: ["workload", TrainabilitySettings.key],
+            node: mapping([("lora", adapters)], place)))
+      } else {
+        complain(
+          place, "--lora is a rank from 1 to \(TrainabilitySettings.ranks.upperBound), not \(rank)",
+          "for example --lora \(TrainabilitySettings.defaultRank)")
+      }
     }
     add("--precision", overrides.precision, ["strategy", "precision"])
     add("--price", overrides.price, ["cluster", "price"])

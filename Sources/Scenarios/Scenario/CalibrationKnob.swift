@@ -63,6 +63,7 @@ extension CalibrationKnob {
         of: attacking.union([.layerProbe]), \.attackWeightGradients),
       CalibrationKnob(remark: number("attack_radius"), of: attacking.union([.layerProbe])),
       CalibrationKnob(remark: number("attack_step_size"), of: attacking.union([.layerProbe])),
+      CalibrationKnob(remark: share("attack_warm_up"), of: attacking),
       CalibrationKnob(remark: lambdas, of: conditioned),
       CalibrationKnob(share("clean_share"), of: conditioned, \.cleanShare),
       CalibrationKnob(

@@ -6,6 +6,8 @@ enum TrainabilitySettings {
   static let key = "trainable"
   /// The rank where only `lora` is written: that of the common implementation.
   static let defaultRank = 8
+  /// Ranks that make sense: no tower is wider.
+  static let ranks = 1...65_536
 
   static var trainable: Setting<Trainability> { Setting(key, reading, write: write) }
 
@@ -30,7 +32,8 @@ enum TrainabilitySettings {
 
   private static func adapters(_ section: Section) -> LoRA {
     let rank = section.value(
-      "rank", .count.checked("at most 65536") { $0 <= 65_536 }, default: defaultRank)
+      "rank", .count.checked("at most \(ranks.upperBound)") { ranks.contains($0) },
+      default: defaultRank)
     let targets = section.value(
       "targets",
       .list(of: .enumeration(of: LoRA.Target.self)).checked(

@@ -26,7 +26,10 @@ public struct Diagnostic: Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     let message = Self.printable(message, limit: Self.textLimit)
     var text = "\(file):\(location.line):\(location.column): error: \(message)"
-    if let sourceLine { text += "\n" + quote(sourceLine) }
+    // Under an empty line a caret would point at nothing.
+    if let sourceLine, !sourceLine.isEmpty || location.column > 1 {
+      text += "\n" + quote(sourceLine)
+    }
     if !help.isEmpty { text += "\nhelp: " + Self.printable(help, limit: Self.textLimit) }
     return text
   }

@@ -33,6 +33,8 @@ public struct TradeOffRun: Sendable, Hashable {
     calibration.attackSteps = settings.attackSteps
     calibration.attackSite = settings.attackSite
     calibration.attackImageSize = settings.attackImageSize
+    // As long under attack as the model that it stands beside.
+    calibration.phaseShare = settings.phaseShare
     calibration.conditioning = .none
     calibration.cleanShare = 0
     self.calibration = calibration

@@ -96,6 +96,8 @@ public struct AdamWStep: Sendable, Hashable {
   public var weightDecay: Float
   /// The step's number, from 1: corrects the moments' bias towards zero.
   public var number: Int
+  /// Gradients are multiplied by it as they are read; 1 where nothing is clipped.
+  public var gradientFactor: Float = 1
 
   /// The constants of step `number`.
   ///
@@ -117,7 +119,7 @@ public struct AdamWStep: Sendable, Hashable {
     ck_adamw_step(
       learning_rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
       weight_decay: weightDecay, correction1: 1 / (1 - Self.power(beta1, number)),
-      correction2: 1 / (1 - Self.power(beta2, number)))
+      correction2: 1 / (1 - Self.power(beta2, number)), gradient_factor: gradientFactor)
   }
 
   /// `base^exponent` in double precision: the loop is exact enough, and needs no library.

@@ -19,6 +19,8 @@ public struct LAMBStep: Sendable, Hashable {
   public var adaptsWithoutDecay: Bool
   /// The step's number, from 1: corrects the moments' bias towards zero.
   public var number: Int
+  /// Gradients are multiplied by it as they are read; 1 where nothing is clipped.
+  public var gradientFactor: Float = 1
 
   /// The constants of step `number`.
   ///
@@ -41,7 +43,8 @@ public struct LAMBStep: Sendable, Hashable {
     func correction(_ beta: Float) -> Float { Float(1 / (1 - pow(Double(beta), Double(number)))) }
     return ck_lamb_step(
       beta1: beta1, beta2: beta2, epsilon: epsilon, weight_decay: group.weightDecay,
-      correction1: correction(beta1), correction2: correction(beta2))
+      correction1: correction(beta1), correction2: correction(beta2),
+      gradient_factor: gradientFactor)
   }
 
   /// `|p| / |u|` inside its bounds; 1 where either norm is 0.

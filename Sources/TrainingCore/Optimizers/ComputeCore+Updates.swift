@@ -14,24 +14,14 @@ extension ComputeCore {
     return square.squareRoot()
   }
 
-  /// `gradient *= min(1, maxNorm / (norm + 1e-6))` in place; hands back the factor.
+  /// `min(1, maxNorm / (norm + 1e-6))`: what an update multiplies gradients by as it reads them.
   ///
-  /// The pass is made even where the factor is 1, as torch does: no step waits for the norm.
-  ///
-  /// - Precondition: `maxNorm > 0`; `norm` is `gradientNorm` of this gradient.
+  /// - Precondition: `maxNorm > 0`; `norm` is `gradientNorm` of the gradients.
   ///
   /// Source: Pascanu et al., arXiv 1211.5063, algorithm 1; constant of torch's clip_grad_norm_.
-  @discardableResult
-  public func clip(_ gradient: Floats, maxNorm: Float, norm: Double) -> Float {
+  public static func clipFactor(norm: Double, maxNorm: Float) -> Float {
     precondition(maxNorm > 0, "a largest norm of \(maxNorm)")
-    let factor = Float(min(1, Double(maxNorm) / (norm + 1e-6)))
-    workers(forElements: gradient.count).forEachPart(of: gradient.count, step: 16) { part in
-      let start = part.lowerBound
-      unsafe ck_scale_shift(
-        gradient.pointer + start, gradient.pointer + start, factor, 0, part.count)
-    }
-    record(.optimizer, reads: gradient.count, writes: gradient.count)
-    return factor
+    return Float(min(1, Double(maxNorm) / (norm + 1e-6)))
   }
 
   /// One AdamW step on an arena: each group with its own rate and decay, all in one pass.

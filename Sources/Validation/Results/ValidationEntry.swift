@@ -15,7 +15,7 @@ public struct ValidationEntry: Sendable, Hashable {
   /// Seconds of a step: the median over the steps that count.
   public var seconds: Double
   /// Step time over that of the baseline beside it; nil for plain runs.
-  public var ratio: Double?
+  public var ratio: RealRun.Ratio?
   /// Steps that were timed.
   public var steps: Int
   /// Steps that count: the machine was not disturbed.

@@ -9,6 +9,8 @@ public struct OverheadEntry: Sendable, Hashable {
   public var baseline: String
   /// Measured ratio of step times.
   public var measured: Double
+  /// Half of the measured ratio's 90 % interval, as a share of it; nil below three pairs.
+  public var halfInterval: Double?
   /// Predicted ratio.
   public var predicted: Double
 
@@ -33,6 +35,8 @@ public struct ValidationSummary: Sendable, Hashable {
   public var overheadMedian: Double
   /// Median of the absolute relative errors of the excess (ratio - 1).
   public var excessMedian: Double
+  /// Largest absolute relative error of an excess; nil where there is none.
+  public var excessMax: Double?
   /// Largest absolute relative error of the counted peak.
   public var memoryMax: Double
   /// Share of runs whose time lies in the predicted interval.
@@ -56,11 +60,14 @@ public struct ValidationSummary: Sendable, Hashable {
     overheads = entries.compactMap { entry in
       guard let baseline = entry.baseline, let base = byID[baseline] else { return nil }
       return OverheadEntry(
-        id: entry.id, baseline: baseline, measured: entry.ratio ?? entry.seconds / base.seconds,
+        id: entry.id, baseline: baseline,
+        measured: entry.ratio?.value ?? entry.seconds / base.seconds,
+        halfInterval: entry.ratio.map(\.halfInterval).flatMap { $0.isFinite ? $0 : nil },
         predicted: entry.prediction.seconds / base.prediction.seconds)
     }
     overheadMedian = Self.quantile(0.5, overheads.map { abs($0.error) }.sorted())
     excessMedian = Self.quantile(0.5, overheads.compactMap { $0.excessError.map(abs) }.sorted())
+    excessMax = overheads.compactMap { $0.excessError.map(abs) }.max()
     memoryMax = entries.map { abs($0.memoryError) }.max() ?? 0
     let covered = entries.count(where: \.isCovered)
     coverage = Double(covered) / Double(entries.count)

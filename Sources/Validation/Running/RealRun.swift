@@ -32,6 +32,15 @@ public struct RealRun: Sendable, Hashable {
   /// Undisturbed steps that a median needs.
   static let fewest = 3
 
+  /// Share of the ratio's excess over 1 that half of its 90 % interval may be.
+  static let tightness = 0.015
+  /// The same as a share of the ratio, below which no more pairs are needed.
+  static let tightestRatio = 0.004
+  /// Pairs of neighbouring steps at most, for each step that is asked for.
+  static let mostPairs = 4
+  /// Seconds after which no more pairs are run than steps are asked for.
+  static let pairSeconds = 10.0
+
   /// Steps that are run before any is timed: the first selects layers, the second makes room.
   static let warmUp = 2
 
@@ -46,7 +55,7 @@ public struct RealRun: Sendable, Hashable {
   /// - Parameters:
   ///   - run: The design.
   ///   - baseline: What its cost is a ratio over: a step of it follows every timed step, so that a
-  ///     machine that is slower for a while is so for both.
+  ///     machine that is slower for a while is so for both, until the ratio is known closely.
   ///   - steps: Timed steps, twice as many where the machine is disturbed.
   ///   - reference: Seconds of the reference block while the machine was benched.
   ///   - core: What runs the kernels.
@@ -56,10 +65,9 @@ public struct RealRun: Sendable, Hashable {
     _ run: ValidationRun, beside baseline: ValidationRun? = nil, steps: Int,
     reference: Double, core: ComputeCore, stack: SoftwareStack
   ) throws {
-    let trainer = try Self.trainer(run, steps: 2 * steps, core: core, stack: stack)
-    let other = try baseline.map {
-      try Self.trainer($0, steps: 2 * steps, core: core, stack: stack)
-    }
+    let most = max(2, Self.mostPairs) * steps
+    let trainer = try Self.trainer(run, steps: most, core: core, stack: stack)
+    let other = try baseline.map { try Self.trainer($0, steps: most, core: core, stack: stack) }
     for _ in 0..<Self.warmUp { _ = try other?.advance() }
     let block = try ReferenceBlock(core)
     func slowDown() -> Double { block.seconds() / reference }
@@ -67,8 +75,12 @@ public struct RealRun: Sendable, Hashable {
     for _ in 0..<Self.warmUp where try trainer.advance().difference != nil {
       kernelsMatch = false
     }
+    let start = ContinuousClock.now
+    func isEarly() -> Bool { start.duration(to: .now) < .seconds(Self.pairSeconds) }
     var before = slowDown()
-    while seconds.count < steps || (seconds.count < 2 * steps && accepted.count < Self.fewest) {
+    while seconds.count < steps || (seconds.count < 2 * steps && accepted.count < Self.fewest)
+      || (seconds.count < most && isEarly() && ratio?.isTight == false)
+    {
       let load = MachineLoad()
       let metrics = try trainer.advance()
       if metrics.difference != nil { kernelsMatch = false }
@@ -88,11 +100,14 @@ public struct RealRun: Sendable, Hashable {
     try profile(trainer)
   }
 
-  /// Positions of the steps during which the machine did nothing else.
+  /// Positions of the steps during which the machine did nothing else; where enough of them had it
+  /// as it mostly was while it was benched, only those.
   private var accepted: [Int] {
-    seconds.indices.filter {
+    let undisturbed = seconds.indices.filter {
       drift[$0] <= 1 + Self.tolerance && others[$0] <= Self.mostOthers
     }
+    let steady = undisturbed.filter { DriftJudge().isSteady(drift[$0]) }
+    return steady.count >= Self.fewest ? steady : undisturbed
   }
 
   /// The median over undisturbed steps, over all where there are too few; each is divided by the
@@ -107,13 +122,29 @@ public struct RealRun: Sendable, Hashable {
 
   /// Step time over the baseline's: the median over pairs of neighbouring steps, the undisturbed ones
   /// where there are enough; nil without a baseline.
-  var ratio: Double? {
+  var ratio: Ratio? {
     let counted = accepted.count < Self.fewest ? Array(seconds.indices) : accepted
     let ratios = counted.filter(baseline.indices.contains).map {
       seconds[$0] / drift[$0] / baseline[$0]
     }
-    .sorted()
-    return ratios.isEmpty ? nil : SampleStatistics.quantile(0.5, ofSorted: ratios)
+    return SampleStatistics(ratios).map {
+      Ratio(value: $0.median, halfInterval: $0.relativeHalfInterval, pairs: $0.count)
+    }
+  }
+
+  /// A measured ratio of step times.
+  public struct Ratio: Sendable, Hashable {
+    /// The median over pairs.
+    public var value: Double
+    /// Half of its 90 % interval, as a share of it; infinite below three pairs.
+    public var halfInterval: Double
+    /// Pairs that count.
+    public var pairs: Int
+
+    /// Whether its excess over 1 is known closely.
+    var isTight: Bool {
+      halfInterval * value <= max(tightness * abs(value - 1), tightestRatio * value)
+    }
   }
 
   private mutating func profile(_ trainer: Trainer) throws {

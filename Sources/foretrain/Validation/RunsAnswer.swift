@@ -60,7 +60,8 @@ struct RunsAnswer: Answer {
       columns: [
         .init("run", "method over its baseline"),
         .init("predicted_ratio", "predicted", .right),
-        .init("measured_ratio", "measured", .right), .init("ratio_error", "error", .right),
+        .init("measured_ratio", "measured", .right),
+        .init("measured_ratio_half_interval", "+-", .right), .init("ratio_error", "error", .right),
         .init("excess_error", "error of the excess", .right),
       ],
       rows: summary.overheads.map { overhead in
@@ -68,6 +69,9 @@ struct RunsAnswer: Answer {
           .words(overhead.id),
           .number(overhead.predicted, Format.fixed(overhead.predicted, digits: 3)),
           .number(overhead.measured, Format.fixed(overhead.measured, digits: 3)),
+          overhead.halfInterval.map {
+            .number($0, Format.fixed(100 * $0, digits: 1) + " %")
+          } ?? .empty,
           .number(overhead.error, Self.percent(overhead.error)),
           overhead.excessError.map { .number($0, Self.percent($0)) } ?? .empty,
         ]
@@ -96,7 +100,8 @@ struct RunsAnswer: Answer {
     if !summary.overheads.isEmpty {
       lines.append(
         "methods over their baselines: ratio off by \(share(summary.overheadMedian)), excess by "
-          + share(summary.excessMedian) + " (medians)")
+          + share(summary.excessMedian) + " (medians)"
+          + (summary.excessMax.map { ", by at most \(share($0))" } ?? ""))
     }
     if let worst { lines.append(worst) }
     return lines + notes

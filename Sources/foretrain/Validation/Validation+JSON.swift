@@ -37,6 +37,7 @@ extension OverheadEntry {
     .object([
       .init("id", .string(id)), .init("baseline", .string(baseline)),
       .init("predicted_ratio", .number(predicted)), .init("measured_ratio", .number(measured)),
+      .init("measured_ratio_half_interval", .optional(halfInterval)),
       .init("ratio_error", .number(error)), .init("excess_error", .optional(excessError)),
     ])
   }
@@ -54,6 +55,7 @@ extension ValidationSummary {
       .init("interval_coverage_p_value", .number(coverageProbability)),
       .init("interval_factor_max", .number(intervalFactor)),
       .init("excess_median_abs_error", .number(excessMedian)),
+      .init("excess_max_abs_error", .optional(excessMax)),
       .init("overheads", .array(overheads.map(\.json))),
     ])
   }
