@@ -36,7 +36,9 @@ struct KernelFitTests {
 
   @Test("few chains, or one that outweighs the others, do not narrow the interval")
   func fewChains() throws {
-    let learned = (3...9).map { (bytes: 1e6 * Double($0), seconds: 2e-4 * Double($0)) }
+    let learned: [Timing] = (3...9).map {
+      (bytes: 1e6 * Double($0), seconds: 2e-4 * Double($0))
+    }
     // All take 1.1 times what the law says.
     func judged(_ sizes: [Double]) throws -> KernelFit {
       try fit(learned, heldOut: sizes.map { (bytes: 1e6 * $0, seconds: 2.2e-4 * $0) })
@@ -54,13 +56,15 @@ struct KernelFitTests {
   @Test("a kernel that hardly leaves a cache says nothing of those that do")
   func beyondCaches() throws {
     // 2e-11 s a byte, and one slow kernel with a tenth of its bytes beyond the first million.
-    let small = (3...9).map { (bytes: 1e5 * Double($0), seconds: 2e-6 * Double($0)) }
-    let slow = try law(small + [(1.1e6, 122e-6)])
+    func timing(_ bytes: Double) -> Timing {
+      (bytes: bytes, seconds: 2e-11 * bytes + 3e-11 * max(0, bytes - 1e6))
+    }
+    let small: [Timing] = (3...9).map { timing(1e5 * Double($0)) }
+    let slow = try law(small + [(bytes: 1.1e6, seconds: 122e-6)])
     #expect(slow[.byteBeyondL2] == nil)
     #expect(abs(try #require(slow[.splitByte]) / 2e-11 - 1) < 0.01)
     // Kernels with most of their bytes there fix it: 3e-11 more for each.
-    let large = (2...6).map { (bytes: 1e6 * Double($0), seconds: 2e-5 * Double($0)) }
-      .map { (bytes: $0.bytes, seconds: $0.seconds + 3e-11 * ($0.bytes - 1e6)) }
+    let large: [Timing] = (2...6).map { timing(1e6 * Double($0)) }
     let both = try law(small + large)
     #expect(abs(try #require(both[.byteBeyondL2]) / 3e-11 - 1) < 0.01)
   }

@@ -107,8 +107,9 @@ public struct KernelFit: Sendable, Hashable, Codable {
     let heldOut = rows.filter { $0.row.item.role == .heldOut }
     guard !learned.isEmpty else { return nil }
     var counts = KernelCount.allCases.filter { isKnown($0, from: learned.map(\.work)) }
-    // Few kernels fix no more than a rate.
-    if learned.count < fewest { counts = counts.filter(KernelCount.rates.contains) }
+    // Few kernels fix no more than a rate, where there is one.
+    let rates = counts.filter(KernelCount.rates.contains)
+    if learned.count < fewest, !rates.isEmpty { counts = rates }
     let middle = SampleStatistics.quantile(
       0.5, ofSorted: learned.map(\.row.seconds.median).sorted())
     var question = LeastAbsoluteDeviation(
