@@ -20,6 +20,15 @@ struct ChainTests {
     }
   }
 
+  @Test("attacks and every way to tell a model lambda are among the first seven models' chains")
+  func attacked() {
+    let chains = BenchModels.chains(models: 7, flops: 2e9...8e9, seed: 5).flatMap { $0 }
+    let blocks = chains.filter { $0.segment.spec.isBlock && $0.need == .inputOnly }
+    for conditioning in [LambdaConditioning.none, .dualAffine, .film] {
+      #expect(blocks.contains { $0.segment.shape.conditioning == conditioning })
+    }
+  }
+
   @Test("every kernel of every chain runs, as often as its layers say, time after time")
   func runs() throws {
     for chain in BenchModels.chains(models: 5, flops: 2e9...8e9, seed: 1).flatMap({ $0 }) {

@@ -16,11 +16,11 @@ struct GoldenTests {
     try Goldens.expect(view.csv, equals: "estimate.csv")
   }
 
-  @Test("software with an arena has no cache for torch to read")
+  @Test("the project's own core has an arena: torch reads nothing")
   func arena() {
     var estimate = Samples.estimate(.lsaITC)
     #expect(EstimateView(estimate).text().contains("; torch reads "))
-    estimate.strategy.software.allocatorLoss = Samples.sourced(0)
+    estimate.strategy.software.epilogues = true
     let text = EstimateView(estimate).text()
     #expect(text.contains("; the arena holds ") && !text.contains("torch reads"))
   }

@@ -71,4 +71,37 @@ struct ResultTests {
     real.baseline = []
     #expect(real.ratio == nil)
   }
+
+  @Test("methods are scored by their excess over the baseline beside them")
+  func excess() throws {
+    func entry(
+      _ id: String, predicted: Double, real: RealRun
+    ) throws -> ValidationEntry {
+      let text = """
+        {"run": "\(id)", "seconds": \(predicted), "low": 0, "high": 9, "peakBytes": 1, "families": {}}
+        """
+      var run = try #require(ValidationDesign.runs.first { $0.id == "base" })
+      run.id = id
+      run.baseline = id == "base" ? nil : "base"
+      return ValidationEntry(
+        run, prediction: try JSONDecoder().decode(Prediction.self, from: Data(text.utf8)),
+        predictedAt: "", hash: "", real: real)
+    }
+    func real(_ seconds: [Double], baseline: [Double] = []) -> RealRun {
+      let calm = [Double](repeating: 0, count: seconds.count)
+      return RealRun(
+        seconds: seconds, drift: calm.map { $0 + 1 }, others: calm, baseline: baseline)
+    }
+    let summary = ValidationSummary([
+      try entry("base", predicted: 1, real: real([1, 1, 1])),
+      try entry("a", predicted: 2.1, real: real([2, 2, 2, 2], baseline: [1, 1, 1, 1])),
+      try entry("b", predicted: 2.9, real: real([3, 6], baseline: [1, 2])),
+    ])
+    let errors = summary.overheads.map { $0.excessError ?? .nan }
+    #expect(abs(errors[0] - 0.1) < 1e-12 && abs(errors[1] + 0.05) < 1e-12)
+    #expect(abs(summary.excessMedian - 0.075) < 1e-12)
+    #expect(abs(try #require(summary.excessMax) - 0.1) < 1e-12)
+    // Two pairs say nothing of their spread.
+    #expect(summary.overheads.map(\.halfInterval) == [0, nil])
+  }
 }

@@ -87,8 +87,8 @@ typedef struct {
   float gradient_factor;
 } ck_adamw_step;
 
-/// Decoupled weight decay: `g = gradient_factor gradient`, `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`,
-/// `p -= lr (m c1 / (sqrt(v c2) + epsilon) + decay p)`. Traffic: 28 bytes an element.
+/// Decoupled weight decay: `g = gradient_factor gradient`, `m = b1 m + (1 - b1) g`,
+/// `v = b2 v + (1 - b2) g^2`, `p -= lr (m c1 / (sqrt(v c2) + epsilon) + decay p)`. Traffic: 28 bytes an element.
 ///
 /// Source: Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
 void ck_adamw(float *parameter, float *moment1, float *moment2, const float *gradient,

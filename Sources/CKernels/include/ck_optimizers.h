@@ -24,8 +24,8 @@ typedef struct {
   float gradient_factor;
 } ck_lamb_step;
 
-/// `g = gradient_factor gradient`, `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`; `*parameter_square` and `*update_square`
-/// receive the squared norms of p and of `u = m c1 / (sqrt(v c2) + epsilon) + decay p`.
+/// `g = gradient_factor gradient`, `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`;
+/// `*parameter_square` and `*update_square` receive the squared norms of p and of `u = m c1 / (sqrt(v c2) + epsilon) + decay p`.
 /// Traffic: 24 bytes an element.
 ///
 /// Source: You et al., arXiv 1904.00962, algorithm 2.

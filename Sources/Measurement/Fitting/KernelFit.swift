@@ -73,9 +73,26 @@ public struct KernelFit: Sendable, Hashable, Codable {
     self.families = families
     let ratios = Self.chainRatios(samples, laws: families)
     chains = ratios.count
-    chainLow = SampleStatistics.quantile(0.05, of: ratios) ?? 0.8
-    chainMiddle = SampleStatistics.quantile(0.5, of: ratios) ?? 1
-    chainHigh = SampleStatistics.quantile(0.95, of: ratios) ?? 1.25
+    let middle = SampleStatistics.quantile(0.5, of: ratios) ?? 1
+    var low = SampleStatistics.quantile(0.05, of: ratios) ?? middle
+    var high = SampleStatistics.quantile(0.95, of: ratios) ?? middle
+    // A handful of chains, or one that outweighs the others, has no 5 % quantile.
+    if Self.effectiveCount(ratios.map(\.weight)) < Self.fewestChains {
+      low = min(low, Self.assumedSpread.lowerBound * middle)
+      high = max(high, Self.assumedSpread.upperBound * middle)
+    }
+    (chainLow, chainMiddle, chainHigh) = (low, middle, high)
+  }
+
+  /// Chains, counted by their weight, that an interval needs: 5 % are one of twenty.
+  private static let fewestChains = 20.0
+  /// Measured over predicted where too few chains say more: an assumption.
+  private static let assumedSpread = 0.8...1.25
+
+  /// `(sum w)^2 / sum w^2` (Kish): so many equal weights would say as much.
+  private static func effectiveCount(_ weights: [Double]) -> Double {
+    let sum = weights.reduce(0, +)
+    return sum > 0 ? sum * sum / weights.reduce(0) { $0 + $1 * $1 } : 0
   }
 
   // MARK: One family
@@ -90,8 +107,9 @@ public struct KernelFit: Sendable, Hashable, Codable {
     let heldOut = rows.filter { $0.row.item.role == .heldOut }
     guard !learned.isEmpty else { return nil }
     var counts = KernelCount.allCases.filter { isKnown($0, from: learned.map(\.work)) }
-    // Few kernels fix no more than a rate.
-    if learned.count < fewest { counts = counts.filter(KernelCount.rates.contains) }
+    // Few kernels fix no more than a rate, where there is one.
+    let rates = counts.filter(KernelCount.rates.contains)
+    if learned.count < fewest, !rates.isEmpty { counts = rates }
     let middle = SampleStatistics.quantile(
       0.5, ofSorted: learned.map(\.row.seconds.median).sorted())
     var question = LeastAbsoluteDeviation(

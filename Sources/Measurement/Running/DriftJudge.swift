@@ -3,11 +3,12 @@
 /// Chains of kernels are divided by how much slower than its median the reference block ran around
 /// them: what they take is said for the machine as it mostly was. Where one was timed while the block
 /// was within `steadiness` of its median, its other timings do not count: kernels slow down by other
-/// factors than the block, and the more so the further it is from its median. For kernels by themselves the
-/// undisturbed speed of the machine is the 5 % quantile of the reference's times: on a machine
-/// that is busy most of the time, only a few are undisturbed. A sample
-/// taken while the reference was slower than that by more than `tolerance` is rejected. Where too
-/// few samples of an item remain, its rejected ones come back divided by the slow-down of the
+/// factors than the block, and the more so the further it is from its median.
+///
+/// For kernels by themselves the undisturbed speed of the machine is the 5 % quantile of the
+/// reference's times: on a machine that is busy most of the time, only a few are undisturbed. A
+/// sample taken while the reference was slower than that by more than `tolerance` is rejected. Where
+/// too few samples of an item remain, its rejected ones come back divided by the slow-down of the
 /// reference, up to `correctable`, and are counted as corrected.
 public struct DriftJudge: Sendable, Hashable {
   /// Slow-down of the reference that is accepted.

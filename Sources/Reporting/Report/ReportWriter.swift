@@ -78,7 +78,7 @@ struct ReportWriter {
       .note(
         "What is live at the fullest instant of a step, in \(memory.peakPhase.spaced)"
           + (memory.peakInstant.isEmpty ? "" : " (\(memory.peakInstant))")
-          + ". " + estimate.memoryReadings(and: " and ", then: ", ") + ". Host memory per node: "
+          + "; " + estimate.memoryReadings + ". Host memory per node: "
           + "\(Figures.gibibytes(memory.hostNeeded)) of \(Figures.gibibytes(memory.hostCapacity))."),
     ]
     if let largest = estimate.maxMicroBatch {

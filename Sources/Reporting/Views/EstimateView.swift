@@ -31,7 +31,7 @@ public struct EstimateView: Sendable {
     output += "\n" + heading("Memory per device at its peak, \(peakPlace)", style)
     output += estimate.memoryTable(barWidth: barWidth).text(style: style, indentation: 2)
     output += "  " + style.paint(memory.verdict.words, memory.verdict.role) + "; "
-    output += estimate.memoryReadings(and: ", ", then: "; ") + ".\n"
+    output += estimate.memoryReadings + ".\n"
     if let largest = estimate.maxMicroBatch {
       output += "  The largest micro-batch that fits is \(Figures.count(largest)).\n"
     }

@@ -3,19 +3,14 @@ import Quantities
 import Strategies
 
 extension Estimate {
-  /// What the tools of the software would read: `torch reads 53.50 GiB allocated, ...`.
+  /// What the tools of the software would read, part of a sentence.
   ///
-  /// - Parameters:
-  ///   - and: Between what is handed out and what is held.
-  ///   - then: Before what the whole process takes.
-  /// - Returns: Part of a sentence.
-  func memoryReadings(and: String, then: String) -> String {
-    let peak = Figures.gibibytes(memory.peak)
-    // An arena holds what is live and no more: there is no cache to tell from it.
-    guard strategy.software.allocatorLoss.value > 0 else {
-      return "the arena holds \(Figures.gibibytes(memory.allocated)), the process \(peak)"
-    }
-    return "torch reads \(Figures.gibibytes(memory.allocated)) allocated\(and)"
-      + "\(Figures.gibibytes(memory.reserved)) reserved\(then)nvidia-smi \(peak)"
+  /// This project's own core has one arena, which holds what is live and no more, and no GPU.
+  var memoryReadings: String {
+    let (allocated, peak) = (Figures.gibibytes(memory.allocated), Figures.gibibytes(memory.peak))
+    return strategy.software.epilogues
+      ? "the arena holds \(allocated), the process \(peak)"
+      : "torch reads \(allocated) allocated, \(Figures.gibibytes(memory.reserved)) reserved; "
+        + "nvidia-smi \(peak)"
   }
 }

@@ -36,8 +36,8 @@ public struct RealRun: Sendable, Hashable {
   static let tightness = 0.015
   /// The same as a share of the ratio, below which no more pairs are needed.
   static let tightestRatio = 0.004
-  /// Pairs of neighbouring steps at most, for each step that is asked for.
-  static let mostPairs = 4
+  /// Timed steps at most, for each step that is asked for.
+  static let most = 4
   /// Seconds after which no more pairs are run than steps are asked for.
   static let pairSeconds = 10.0
 
@@ -56,7 +56,8 @@ public struct RealRun: Sendable, Hashable {
   ///   - run: The design.
   ///   - baseline: What its cost is a ratio over: a step of it follows every timed step, so that a
   ///     machine that is slower for a while is so for both, until the ratio is known closely.
-  ///   - steps: Timed steps, twice as many where the machine is disturbed.
+  ///   - steps: Timed steps: twice as many where the machine is disturbed, up to four times as many
+  ///     beside a baseline.
   ///   - reference: Seconds of the reference block while the machine was benched.
   ///   - core: What runs the kernels.
   ///   - stack: The stack that describes the core.
@@ -65,7 +66,7 @@ public struct RealRun: Sendable, Hashable {
     _ run: ValidationRun, beside baseline: ValidationRun? = nil, steps: Int,
     reference: Double, core: ComputeCore, stack: SoftwareStack
   ) throws {
-    let most = max(2, Self.mostPairs) * steps
+    let most = Self.most * steps
     let trainer = try Self.trainer(run, steps: most, core: core, stack: stack)
     let other = try baseline.map { try Self.trainer($0, steps: most, core: core, stack: stack) }
     for _ in 0..<Self.warmUp { _ = try other?.advance() }
@@ -106,7 +107,8 @@ public struct RealRun: Sendable, Hashable {
     let undisturbed = seconds.indices.filter {
       drift[$0] <= 1 + Self.tolerance && others[$0] <= Self.mostOthers
     }
-    let steady = undisturbed.filter { DriftJudge().isSteady(drift[$0]) }
+    let judge = DriftJudge()
+    let steady = undisturbed.filter { judge.isSteady(drift[$0]) }
     return steady.count >= Self.fewest ? steady : undisturbed
   }
 

@@ -106,7 +106,7 @@ struct TrainOptions: ParsableArguments {
     return ComputeCore(backend: backend, workers: Workers(count: threads))
   }
 
-  /// What the core has, for people: `adamw, lamb or sgd`.
+  /// What the core has, for people: `adamw or lamb`.
   static var implementedOptimizers: String {
     let names = UpdateRule.allCases.map(\.rawValue)
     return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
