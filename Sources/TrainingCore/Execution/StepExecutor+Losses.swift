@@ -20,7 +20,8 @@ extension StepExecutor {
   func lossWeights(_ plan: SegmentPlan, output: Int, pass: Pass) -> [Float] {
     switch plan.segment.spec {
     case .contrastiveLoss(let spec): return contrastiveWeights(spec, output: output, pass: pass)
-    case .distillation: return distanceWeights(count: pass.samples, branch: pass.branch)
+    case .distillation(_, _, let vectors):
+      return distanceWeights(count: pass.samples, vectors: vectors)
     case .qformerHead(_, .matching):
       let pairs = 3 * pass.samples
       return (0..<pairs).map { pair in
@@ -41,7 +42,7 @@ extension StepExecutor {
     guard pass.branch != .attack else { return [Float](repeating: 1, count: spec.imageRows) }
     let anchors = spec.kind == .infoNCE ? 2 : 1
     guard output < anchors else {
-      return distanceWeights(count: spec.imageRows, branch: pass.branch)
+      return distanceWeights(count: spec.imageRows)
     }
     let count = Float(localBatch)
     return (0..<spec.columns).map { sample in
@@ -50,8 +51,11 @@ extension StepExecutor {
     }
   }
 
-  private func distanceWeights(count: Int, branch: Pass.Branch) -> [Float] {
-    [Float](repeating: settings.distanceWeight / Float(localBatch), count: count)
+  /// Distances to a reference: means over the local batch, and over the vectors of an image where
+  /// each has a distance of its own.
+  private func distanceWeights(count: Int, vectors: Int = 1) -> [Float] {
+    [Float](
+      repeating: settings.distanceWeight / Float(localBatch * vectors), count: count * vectors)
   }
 
   /// Means over the tokens of the whole local batch that have a label.
@@ -155,11 +159,16 @@ extension StepExecutor {
   func drawNegatives(_ plan: SegmentPlan, _ runner: KernelRunner, pass: Int) {
     let branch = program.passes[pass].branch
     guard let matching = self.pass(.matching, branch) else { return }
+    let samples = program.passes[matching].samples
     if let given = batch.negatives {
-      state.negatives[branch] = given
+      // The first samples of every micro-batch, where the branch has no others.
+      let own = (0..<(isCached ? program.accumulation : 1)).map { micro in
+        micro * program.microBatch..<micro * program.microBatch + samples
+      }
+      state.negatives[branch] = StepBatch.Negatives(
+        images: own.flatMap { given.images[$0] }, texts: own.flatMap { given.texts[$0] })
       return
     }
-    let samples = program.passes[matching].samples
     var logits: TensorID?
     for turn in plan.keepingAll {
       if case .pointwise(.crossEntropy) = turn.kernel.function { logits = turn.kernel.reads[0] }
@@ -167,29 +176,46 @@ extension StepExecutor {
     guard let logits else { return }
     let values = runner.floats(logits)
     guard case .contrastiveLoss(let spec) = plan.segment.spec else { return }
-    var random = StepRandom(
-      seed: settings.seed, step: step, purpose: .negatives, item: microBatch * 2 + pass)
-    let offset = isCached ? microBatch * program.microBatch : 0
-    func draw(_ own: Int, _ logit: (Int) -> Float) -> Int32 {
-      guard samples > 1 else { return 0 }
-      let others = (0..<samples).filter { $0 != own }
-      let largest = others.map(logit).max() ?? 0
-      let weights = others.map { Double(exponentialOf(logit($0) - largest)) + 1e-4 }
-      var point = Double.random(in: 0..<weights.reduce(0, +), using: &random)
-      for (other, weight) in zip(others, weights) {
-        point -= weight
-        if point < 0 { return Int32(other) }
-      }
-      return Int32(others.last ?? 0)
-    }
     let columns = spec.columns
+    // One loss over cached features stands before the pairs of all micro-batches.
+    let drawn = (0..<(isCached ? program.accumulation : 1)).map { micro in
+      let offset = micro * program.microBatch
+      var random = StepRandom(
+        seed: settings.seed, step: step, purpose: .negatives, item: micro * 2 + pass)
+      return StepBatch.Negatives(
+        images: (0..<samples).map { text in
+          draw(text, of: samples, &random) { values[(offset + $0) * columns + offset + text] }
+        },
+        texts: (0..<samples).map { image in
+          draw(image, of: samples, &random) { values[(offset + image) * columns + offset + $0] }
+        })
+    }
     state.negatives[branch] = StepBatch.Negatives(
-      images: (0..<samples).map { text in
-        draw(text) { values[(offset + $0) * columns + offset + text] }
-      },
-      texts: (0..<samples).map { image in
-        draw(image) { values[(offset + image) * columns + offset + $0] }
-      })
+      images: drawn.flatMap(\.images), texts: drawn.flatMap(\.texts))
+  }
+
+  /// Another sample than `own`, with odds that grow with its logit.
+  private func draw(
+    _ own: Int, of samples: Int, _ random: inout StepRandom, _ logit: (Int) -> Float
+  ) -> Int32 {
+    guard samples > 1 else { return 0 }
+    let others = (0..<samples).filter { $0 != own }
+    let largest = others.map(logit).max() ?? 0
+    let weights = others.map { Double(exponentialOf(logit($0) - largest)) + 1e-4 }
+    var point = Double.random(in: 0..<weights.reduce(0, +), using: &random)
+    for (other, weight) in zip(others, weights) {
+      point -= weight
+      if point < 0 { return Int32(other) }
+    }
+    return Int32(others.last ?? 0)
+  }
+
+  /// The negatives of the present micro-batch's samples.
+  func negatives(_ branch: Pass.Branch, samples: Int) -> StepBatch.Negatives? {
+    guard let all = state.negatives[branch] else { return nil }
+    let own = microBatch * samples..<(microBatch + 1) * samples
+    return isCached
+      ? StepBatch.Negatives(images: Array(all.images[own]), texts: Array(all.texts[own])) : all
   }
 
   private func exponentialOf(_ x: Float) -> Float {
