@@ -72,16 +72,21 @@ public struct ParameterInitializer: Sendable {
 
   // MARK: Names
 
-  /// The name whose values a parameter takes: its own, or that of what it copies.
+  /// The name that a parameter's values are drawn with.
   private static func drawnName(of name: String, in layout: ParameterLayout) -> String {
-    var name = name
+    copiedName(of: name, in: layout) ?? name
+  }
+
+  /// The parameter whose values this one starts with; nil where it has values of its own.
+  static func copiedName(of name: String, in layout: ParameterLayout) -> String? {
+    var own = name
     for (copy, tower) in [("reference.", "image."), ("reference-qformer.", "qformer.")]
     where name.hasPrefix(copy) {
-      let own = tower + name.dropFirst(copy.count)
-      if layout.position(of: own) != nil { name = own }
+      own = tower + name.dropFirst(copy.count)
     }
     let robust = "robust_class_token"
-    return name.hasSuffix(robust) ? name.dropLast(robust.count) + "class_token" : name
+    if own.hasSuffix(robust) { own = own.dropLast(robust.count) + "class_token" }
+    return own != name && layout.position(of: own) != nil ? own : nil
   }
 
   private static func startsAtZero(_ name: String) -> Bool {
