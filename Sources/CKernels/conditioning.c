@@ -82,6 +82,35 @@ CK_VERSIONS void ck_mix_affine_backward(float *din, float *daffine, const float 
   }
 }
 
+CK_VERSIONS void ck_shift_by_lambda(float *out, const float *in, const float *shift,
+                                    const float *lambda, size_t first, size_t rows, size_t tokens,
+                                    size_t width) {
+  for (size_t row = 0; row < rows; row++) {
+    const float share = lambda[(first + row) / tokens];
+    const float *x = in + row * width;
+    float *y = out + row * width;
+    if (share == 0.0f) {
+      // Adding 0 would turn -0 into 0.
+      if (y != x) memcpy(y, x, width * sizeof(float));
+      continue;
+    }
+#pragma clang loop vectorize(assume_safety)
+    for (size_t c = 0; c < width; c++) y[c] = __builtin_elementwise_fma(share, shift[c], x[c]);
+  }
+}
+
+CK_VERSIONS void ck_shift_by_lambda_backward(float *dshift, const float *dout, const float *lambda,
+                                             size_t first, size_t rows, size_t tokens,
+                                             size_t width) {
+  for (size_t row = 0; row < rows; row++) {
+    const float share = lambda[(first + row) / tokens];
+    const float *dy = dout + row * width;
+#pragma clang loop vectorize(assume_safety)
+    for (size_t c = 0; c < width; c++)
+      dshift[c] = __builtin_elementwise_fma(share, dy[c], dshift[c]);
+  }
+}
+
 CK_VERSIONS void ck_film(float *out, const float *in, const float *scale, const float *shift,
                          size_t samples, size_t tokens, size_t width) {
   for (size_t s = 0; s < samples; s++) {

@@ -11,6 +11,8 @@ public struct MethodStrengths: Sendable, Hashable, Codable {
   public var attackWarmUp: Float
   /// Values of lambda; samples with 0 are counted by the clean share, not drawn.
   public var lambdas: [Float]
+  /// What the learning rate of the parameters that condition on lambda is multiplied by.
+  public var conditioningRate: Float
   /// eta: deviations above the mean from which a layer counts as vulnerable.
   public var threshold: Float
   /// kappa: what share of the contrastive loss the regulariser should have.
@@ -24,6 +26,7 @@ public struct MethodStrengths: Sendable, Hashable, Codable {
     attackStepSize = 2 / 255
     attackWarmUp = 0
     lambdas = [0, 0.1, 0.2, 0.3, 0.4, 1]
+    conditioningRate = 1
     threshold = 1
     targetShare = 0.1
     gain = 0.01

@@ -17,8 +17,8 @@ import TrainingData
 /// | layer scale | 0.1 |
 /// | logit scale | ln(1 / 0.07); ln 10 for the sigmoid loss |
 ///
-/// The robust class token equals the class token, both layers behind lambda's code are 0 where they
-/// end, and a reference tower is a copy of the image tower.
+/// The robust class token equals the class token, the robust shift is 0, both layers behind lambda's
+/// code are 0 where they end, and a reference tower is a copy of the tower that it stands for.
 ///
 /// Source: deviations after CLIP (arXiv 2103.00020, github.com/openai/CLIP, clip/model.py), the
 /// residual factor after GPT-2 (Radford et al., 2019), the sigmoid loss after arXiv 2303.15343.
@@ -58,6 +58,7 @@ public struct ParameterInitializer: Sendable {
         [Float](repeating: 1, count: width) + (biases ? [Float](repeating: 0, count: width) : [])
       return (0..<sets).flatMap { _ in set }
     case .table(let width):
+      if Self.startsAtZero(name) { return [Float](repeating: 0, count: entry.count) }
       let isOfImages =
         entry.tower != "text" && (name.hasSuffix("class_token") || name.hasSuffix("positions"))
       let deviation = isOfImages ? 0.5 / Double(max(1, width)).squareRoot() : 0.02
@@ -71,20 +72,26 @@ public struct ParameterInitializer: Sendable {
 
   // MARK: Names
 
-  /// The name whose values a parameter takes: its own, or that of what it copies.
+  /// The name that a parameter's values are drawn with.
   private static func drawnName(of name: String, in layout: ParameterLayout) -> String {
-    var name = name
-    if name.hasPrefix("reference.") {
-      let image = "image." + name.dropFirst("reference.".count)
-      if layout.position(of: image) != nil { name = image }
+    copiedName(of: name, in: layout) ?? name
+  }
+
+  /// The parameter whose values this one starts with; nil where it has values of its own.
+  static func copiedName(of name: String, in layout: ParameterLayout) -> String? {
+    var own = name
+    for (copy, tower) in [("reference.", "image."), ("reference-qformer.", "qformer.")]
+    where name.hasPrefix(copy) {
+      own = tower + name.dropFirst(copy.count)
     }
     let robust = "robust_class_token"
-    return name.hasSuffix(robust) ? name.dropLast(robust.count) + "class_token" : name
+    if own.hasSuffix(robust) { own = own.dropLast(robust.count) + "class_token" }
+    return own != name && layout.position(of: own) != nil ? own : nil
   }
 
   private static func startsAtZero(_ name: String) -> Bool {
     name.hasSuffix("film_scale_2.weight") || name.hasSuffix("film_shift_2.weight")
-      || name.hasSuffix(".lora_b")
+      || name.hasSuffix(".lora_b") || name.hasSuffix("robust_shift")
   }
 
   /// Whether a matrix is added to the residual stream.

@@ -28,7 +28,8 @@ extension ParameterLayout {
   private static func role(of entry: Entry) -> ParameterRole {
     let name = entry.name
     // What conditions on lambda takes no weight decay, whatever its form.
-    if name.hasSuffix("robust_class_token") || name.contains("_film_") { return .conditioning }
+    let isTold = name.hasSuffix("robust_class_token") || name.hasSuffix("robust_shift")
+    if isTold || name.contains("_film_") { return .conditioning }
     switch entry.kind {
     case .matrix: return .matrix
     case .bias: return name == "loss.logit_bias" ? .logitScale : .bias

@@ -71,7 +71,8 @@ public final class Trainer {
     executor = try StepExecutor(plan.fullest, core: core, settings: execution)
     let (tensors, layers) = executor.layout.optimizerTensors
     groups = ParameterGroups(
-      tensors, weightDecay: settings.weightDecay, layerDecay: settings.layerDecay, layers: layers)
+      tensors, weightDecay: settings.weightDecay, layerDecay: settings.layerDecay, layers: layers,
+      conditioningFactor: strengths.conditioningRate)
     master =
       settings.emulation != .none
       ? Floats([Float](repeating: 0, count: executor.layout.count)) : nil

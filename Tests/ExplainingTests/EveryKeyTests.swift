@@ -52,7 +52,7 @@ struct EveryKeyTests {
   /// Keys that say how a method is trained: they move no cost, and stand among the assumptions.
   static let remarks: Set<String> = [
     "attack_radius", "attack_step_size", "attack_warm_up", "threshold", "target_share", "gain",
-    "lambdas", "cached_text",
+    "lambdas", "cached_text", "conditioning_rate",
   ]
 
   /// Keys that name things, or that other keys stand in for.

@@ -64,7 +64,9 @@ struct MemoryAgreementTests {
 
   @Test("an anchor and a teacher", arguments: [CalibrationMethod.teacher, .anchored], plans)
   func references(_ method: CalibrationMethod, _ plan: RecomputationPlan) throws {
-    try check(method, plan, accumulation: 1, attention: .flash, selection: [])
+    for accumulation in [1, 3] {
+      try check(method, plan, accumulation: accumulation, attention: .flash, selection: [])
+    }
   }
 
   @Test(

@@ -75,6 +75,40 @@ struct ConditioningTests {
     #expect(gradient.part(2 * width, 2 * width).values.allSatisfy { $0 == 0 })
   }
 
+  @Test("one vector by lambda on every token, and its gradient", arguments: [1, 6, 19])
+  func shiftByLambda(width: Int) {
+    var generator = SeededGenerator(seed: 74)
+    let count = samples * tokens * width
+    let x = Floats.random(count, using: &generator)
+    let shift = Floats.random(width, using: &generator)
+    let dy = Floats.random(count, using: &generator)
+    func forward(_ shift: [Double]) -> [Double] {
+      ReferenceConditioning.shifted(
+        x.doubles, shift: shift, lambda: lambda.doubles, tokens: tokens, width: width)
+    }
+    let slope = slopes(at: shift.doubles) { inner(forward($0), dy.doubles) }
+    for traced in TracedCore.both {
+      let y = Floats.garbage(count)
+      traced.core.shiftByLambda(
+        x, shift: shift, lambda: lambda, samples: samples, tokens: tokens, width: width, into: y)
+      traced.expect(.elementwise, reads: count + width + samples, writes: count)
+      #expect(worstError(y, forward(shift.doubles)) < rounding)
+      // The first sample's lambda is 0.
+      #expect(y.part(0, tokens * width).values == x.part(0, tokens * width).values)
+      let (dx, dShift) = (Floats.garbage(count), Floats([Float](repeating: 1, count: width)))
+      traced.core.shiftByLambdaBackward(
+        dy, lambda: lambda, samples: samples, tokens: tokens, width: width, into: dx,
+        shiftGradient: dShift)
+      traced.expect(.elementwise, reads: count + samples, writes: count + width)
+      #expect(dx.values == dy.values)
+      #expect(worstError(dShift, slope.map { $0 + 1 }) < rounding)
+      traced.core.shiftByLambdaBackward(
+        dy, lambda: lambda, samples: samples, tokens: tokens, width: width, into: nil,
+        shiftGradient: dShift)
+      traced.expect(.elementwise, reads: count + samples, writes: width)
+    }
+  }
+
   @Test("FiLM and its gradients", arguments: [1, 6, 19])
   func film(width: Int) {
     var generator = SeededGenerator(seed: 73)

@@ -27,6 +27,15 @@ void ck_mix_affine_backward(float *din, float *daffine, const float *dout, const
                             const float *affine, const float *lambda, size_t first, size_t rows,
                             size_t tokens, size_t width);
 
+/// `out[r, :] = in[r, :] + lambda[s] shift`, s the sample of row `first + r`; `out` may be `in`.
+/// With lambda 0 `in`, bit for bit. Traffic: 8 bytes an element.
+void ck_shift_by_lambda(float *out, const float *in, const float *shift, const float *lambda,
+                        size_t first, size_t rows, size_t tokens, size_t width);
+
+/// `dshift += sum_r lambda[s] dout[r, :]`. Traffic: 4 bytes an element.
+void ck_shift_by_lambda_backward(float *dshift, const float *dout, const float *lambda, size_t first,
+                                 size_t rows, size_t tokens, size_t width);
+
 /// `out[s, t, :] = in (1 + scale[s, :]) + shift[s, :]`; `out` may be `in`.
 /// Traffic: 8 bytes an element.
 void ck_film(float *out, const float *in, const float *scale, const float *shift, size_t samples,

@@ -68,6 +68,7 @@ extension CalibrationKnob {
       CalibrationKnob(share("clean_share"), of: conditioned, \.cleanShare),
       CalibrationKnob(
         Setting("conditioning", words: LambdaConditioning.self), of: conditioned, \.conditioning),
+      CalibrationKnob(remark: number("conditioning_rate"), of: conditioned),
       CalibrationKnob(remark: cachedText, of: conditioned),
       CalibrationKnob(
         Setting("clean_branch", words: CleanBranch.self), of: attacking, \.cleanBranch),

@@ -39,10 +39,6 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
     if Set(sizes).count > 1 {
       throw ExecutionError.pricedOnly("an attack at another resolution than the model's")
     }
-    let roles = Set(program.passes.map(\.role))
-    if roles.contains(.bridge), program.passes.contains(where: { $0.branch == .reference }) {
-      throw ExecutionError.pricedOnly("an anchor or a teacher for a model with a bridge")
-    }
     let steps = program.phases.flatMap(\.steps)
     func has(_ wanted: (ElementwisePass.Function) -> Bool) -> Bool {
       steps.contains { if case .pass(let pass) = $0 { wanted(pass.function) } else { false } }

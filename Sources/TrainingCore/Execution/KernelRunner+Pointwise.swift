@@ -20,6 +20,10 @@ extension KernelRunner {
       core.mixAffine(
         floats(reads[0]), affine: parameter(reads[1]), lambda: lambda(), samples: samples,
         tokens: tokens, width: width, into: out())
+    case .shiftByLambda(let samples, let tokens, let width):
+      core.shiftByLambda(
+        floats(reads[0]), shift: parameter(reads[1]), lambda: lambda(), samples: samples,
+        tokens: tokens, width: width, into: out())
     case .film(let samples, let tokens, let width):
       core.film(
         floats(reads[0]), scale: floats(reads[1]), shift: floats(reads[2]), samples: samples,

@@ -37,6 +37,10 @@ extension KernelRunner {
         dy(), normed: hasParameters ? floats(reads[3]) : nil, affine: parameter(reads[1]),
         lambda: lambda(), samples: samples, tokens: tokens, width: width, into: input(0),
         affineGradient: parameterGradient(0))
+    case .shiftByLambda(let samples, let tokens, let width):
+      core.shiftByLambdaBackward(
+        dy(), lambda: lambda(), samples: samples, tokens: tokens, width: width, into: input(0),
+        shiftGradient: parameterGradient(0))
     case .film(let samples, let tokens, let width):
       core.filmBackward(
         dy(), x: input(1) == nil ? nil : floats(reads[2]), scale: floats(reads[1]),

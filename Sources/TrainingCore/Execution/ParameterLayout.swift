@@ -152,7 +152,8 @@ public struct ParameterLayout: Sendable, Hashable {
       case .pointwise(.layerScale): return .layerScale
       case .pointwise(.temperature): return tensor.name.contains("bias") ? .bias : .logitScale
       case .pointwise(.imageTokens(let tokens)): return .table(width: tokens.width)
-      case .pointwise(.addPositions(_, let width)): return .table(width: width)
+      case .pointwise(.addPositions(_, let width)), .pointwise(.shiftByLambda(_, _, let width)):
+        return .table(width: width)
       case .pointwise(.copies(let copies)):
         return .table(width: max(1, tensor.elements / max(1, copies)))
       default: break

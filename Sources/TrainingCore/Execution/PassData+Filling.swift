@@ -34,8 +34,8 @@ extension PassData {
       default: break
       }
     }
-    if case .block(let block) = segment.spec, shape.conditioning == .film {
-      lambdaCode = Floats([Float](repeating: 0.5, count: shape.samples * block.width))
+    if shape.conditioning == .film, let width = segment.spec.blockWidth {
+      lambdaCode = Floats([Float](repeating: 0.5, count: shape.samples * width))
     }
     endRows = (0..<shape.samples).map { Int32($0 * shape.tokens + shape.tokens - 1) }
     labels = { loss in

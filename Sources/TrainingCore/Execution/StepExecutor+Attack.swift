@@ -167,7 +167,7 @@ extension StepExecutor {
 
   /// The teacher's gradient joins that of the last block's output.
   private func addStreamGradient() {
-    guard let pass = pass(.image, .clean), let gradient = state.gradients[pass],
+    guard let pass = comparedPass(.clean), let gradient = state.gradients[pass],
       let more = state.pending.removeValue(forKey: .lastBlock(.clean))
     else { preconditionFailure("no gradients to add at the last block") }
     if arena.isReal {
@@ -195,7 +195,7 @@ extension StepExecutor {
   // MARK: Matching pairs
 
   private func pairRows(_ branch: Pass.Branch, samples: Int) -> [Int32] {
-    guard let negatives = state.negatives[branch] else {
+    guard let negatives = negatives(branch, samples: samples) else {
       preconditionFailure("matching pairs before the contrastive loss")
     }
     let own = (0..<samples).map { Int32($0) }

@@ -13,6 +13,20 @@ extension StepExecutor {
     }
   }
 
+  /// lambda of every sample that a conditioned pass sees: a pair's is that of its image, and texts by
+  /// themselves, which both branches share, are told none.
+  private func lambdas(of pass: Pass) -> [Float] {
+    let own = samples(of: pass).map { lambda($0) }
+    switch pass.role {
+    case .text: return own.map { _ in 0 }
+    case .matching:
+      let start = microBatch * program.microBatch
+      let others = negatives(pass.branch, samples: pass.samples)?.images ?? []
+      return own + others.map { lambda(start + Int($0)) } + own
+    default: return own
+    }
+  }
+
   func data(for pass: Pass, plan: SegmentPlan) -> PassData {
     var data = PassData()
     guard arena.isReal else { return data }
@@ -20,7 +34,7 @@ extension StepExecutor {
     data.labels = { [self] in labels($0, pass: pass) }
     let shape = plan.segment.shape
     if pass.role != .loss, shape.conditioning != .none {
-      let lambdas = samples(of: pass).map { lambda($0) }
+      let lambdas = lambdas(of: pass)
       data.lambda = Floats(lambdas)
       if shape.conditioning == .film { data.lambdaCode = code(of: lambdas, plan: plan) }
     }
@@ -41,7 +55,7 @@ extension StepExecutor {
   private func text(_ pass: Pass, plan: SegmentPlan, into data: inout PassData) {
     guard let length = textTokens(plan, pass: pass) else { return }
     var rows = samples(of: pass)
-    if pass.role == .matching, let negatives = state.negatives[pass.branch] {
+    if pass.role == .matching, let negatives = negatives(pass.branch, samples: pass.samples) {
       // Positive pairs, wrong images, wrong texts.
       let start = rows.first ?? 0
       rows = rows + rows + negatives.texts.map { start + Int($0) }
@@ -197,10 +211,10 @@ extension StepExecutor {
 
   /// lambda as cosines of growing frequency, `cos(pi lambda j)`, `[samples, width]`.
   private func code(of lambdas: [Float], plan: SegmentPlan) -> Floats? {
-    guard case .block(let block) = plan.segment.spec else { return nil }
+    guard let width = plan.segment.spec.blockWidth else { return nil }
     return Floats(
       lambdas.flatMap { lambda in
-        (0..<block.width).map { RotaryTable.cosine(.pi * Double(lambda) * Double($0)) }
+        (0..<width).map { RotaryTable.cosine(.pi * Double(lambda) * Double($0)) }
       })
   }
 }

@@ -6,6 +6,11 @@ extension StepExecutor {
     program.passes.firstIndex { $0.role == role && $0.branch == branch }
   }
 
+  /// The stretch that makes compared features: the bridge where there is one.
+  var featureRole: Pass.Role {
+    program.passes.contains { $0.role == .bridge } ? .bridge : .image
+  }
+
   /// What a pass reads of a buffer: the stretch of its micro-batch where the buffer has one for
   /// each, the first samples otherwise.
   func slice(_ region: Region, of content: Buffer.Content, elements: Int) -> Region {
@@ -42,10 +47,10 @@ extension StepExecutor {
     case .captionInput: return lent(.tokens(.text, .clean))
     case .contrastiveLoss(let spec): return feature(position, of: spec, branch: branch)
     case .distillation:
-      guard position == 0 else { return lent(.features(.image, .reference)) }
+      guard position == 0 else { return lent(.features(featureRole, .reference)) }
       if let held = lent(.lastBlock(.clean)) { return held }
       // The head keeps it.
-      let outputs = self.pass(.image, .clean).flatMap { state.layerOutputs[$0] }
+      let outputs = comparedPass(.clean).flatMap { state.layerOutputs[$0] }
       return outputs?.max { $0.key < $1.key }.map {
         StepState.Value(region: $0.value, isOwned: false)
       }
@@ -60,7 +65,9 @@ extension StepExecutor {
       default: return lent(.tokens(.bridge, branch))
       }
     }
-    if let stream = state.streams.removeValue(forKey: pass) { return stream }
+    // What a bridge left in the micro-batch before is not what it reads.
+    let isFirst = if case .tokenNorm = plan.segment.spec { true } else { false }
+    if !isFirst, let stream = state.streams.removeValue(forKey: pass) { return stream }
     if branch != .clean, let region = state.buffers[images(branch)],
       role == .image || role == .bridge
     {
@@ -96,9 +103,7 @@ extension StepExecutor {
   private func feature(
     _ position: Int, of spec: ContrastiveLossSpec, branch: Pass.Branch
   ) -> StepState.Value? {
-    let role: Pass.Role =
-      pass(.bridge, .clean) != nil || pass(.bridge, branch) != nil
-      ? .bridge : .image
+    let role = featureRole
     func lent(_ role: Pass.Role, _ branch: Pass.Branch) -> StepState.Value? {
       if let region = state.buffers[.features(role, branch)] {
         return StepState.Value(region: region, isOwned: false)
@@ -117,7 +122,7 @@ extension StepExecutor {
       guard let texts = lent(.text, .clean) else { return nil }
       return texts
     case 2 where spec.mixesClean: return lent(role, .clean)
-    default: return lent(.image, .reference)
+    default: return lent(role, .reference)
     }
   }
 
@@ -276,9 +281,7 @@ extension StepExecutor {
   private func featureGradient(
     _ position: Int, of spec: ContrastiveLossSpec, branch: Pass.Branch
   ) -> Buffer.Content {
-    let role: Pass.Role =
-      pass(.bridge, .clean) != nil || pass(.bridge, branch) != nil
-      ? .bridge : .image
+    let role = featureRole
     switch position {
     case 0: return .featureGradients(role, branch)
     case 1: return .featureGradients(.text, .clean)

@@ -5,10 +5,10 @@ extension StepExecutor {
   /// The pass whose layers are compared.
   func comparedPass(_ branch: Pass.Branch) -> Int? {
     let image = program.towers.first { $0.name == "image" }
-    let role: Pass.Role =
-      image?.trainable == false && program.passes.contains { $0.role == .bridge }
-      ? .bridge : .image
-    return pass(role, branch)
+    // A teacher's features are the bridge's, where there is one.
+    let isBridge =
+      image?.trainable == false || program.passes.contains { $0.role == .distillation }
+    return pass(isBridge && featureRole == .bridge ? .bridge : .image, branch)
   }
 
   /// The attacked samples of a micro-batch.

@@ -20,7 +20,8 @@ extension StepExecutor {
   func lossWeights(_ plan: SegmentPlan, output: Int, pass: Pass) -> [Float] {
     switch plan.segment.spec {
     case .contrastiveLoss(let spec): return contrastiveWeights(spec, output: output, pass: pass)
-    case .distillation: return distanceWeights(count: pass.samples, branch: pass.branch)
+    case .distillation(_, _, let vectors):
+      return distanceWeights(count: pass.samples, vectors: vectors)
     case .qformerHead(_, .matching):
       let pairs = 3 * pass.samples
       return (0..<pairs).map { pair in
@@ -41,7 +42,7 @@ extension StepExecutor {
     guard pass.branch != .attack else { return [Float](repeating: 1, count: spec.imageRows) }
     let anchors = spec.kind == .infoNCE ? 2 : 1
     guard output < anchors else {
-      return distanceWeights(count: spec.imageRows, branch: pass.branch)
+      return distanceWeights(count: spec.imageRows)
     }
     let count = Float(localBatch)
     return (0..<spec.columns).map { sample in
@@ -50,8 +51,11 @@ extension StepExecutor {
     }
   }
 
-  private func distanceWeights(count: Int, branch: Pass.Branch) -> [Float] {
-    [Float](repeating: settings.distanceWeight / Float(localBatch), count: count)
+  /// Distances to a reference: means over the local batch, and over the vectors of an image where
+  /// each has a distance of its own.
+  private func distanceWeights(count: Int, vectors: Int = 1) -> [Float] {
+    [Float](
+      repeating: settings.distanceWeight / Float(localBatch * vectors), count: count * vectors)
   }
 
   /// Means over the tokens of the whole local batch that have a label.
@@ -138,7 +142,7 @@ extension StepExecutor {
   }
 
   /// `e^x` by its series around 0: the controller's arguments are a few hundredths.
-  private func exponential(_ x: Float) -> Float {
+  func exponential(_ x: Float) -> Float {
     var term = 1.0
     var sum = 1.0
     for order in 1...12 {
@@ -146,62 +150,5 @@ extension StepExecutor {
       sum += term
     }
     return Float(sum)
-  }
-
-  // MARK: Matching
-
-  /// Hard negatives: drawn with the contrastive loss's own probabilities, as BLIP-2 does
-  /// (arXiv 2301.12597, after ALBEF, arXiv 2107.07651).
-  func drawNegatives(_ plan: SegmentPlan, _ runner: KernelRunner, pass: Int) {
-    let branch = program.passes[pass].branch
-    guard let matching = self.pass(.matching, branch) else { return }
-    if let given = batch.negatives {
-      state.negatives[branch] = given
-      return
-    }
-    let samples = program.passes[matching].samples
-    var logits: TensorID?
-    for turn in plan.keepingAll {
-      if case .pointwise(.crossEntropy) = turn.kernel.function { logits = turn.kernel.reads[0] }
-    }
-    guard let logits else { return }
-    let values = runner.floats(logits)
-    guard case .contrastiveLoss(let spec) = plan.segment.spec else { return }
-    var random = StepRandom(
-      seed: settings.seed, step: step, purpose: .negatives, item: microBatch * 2 + pass)
-    let offset = isCached ? microBatch * program.microBatch : 0
-    func draw(_ own: Int, _ logit: (Int) -> Float) -> Int32 {
-      guard samples > 1 else { return 0 }
-      let others = (0..<samples).filter { $0 != own }
-      let largest = others.map(logit).max() ?? 0
-      let weights = others.map { Double(exponentialOf(logit($0) - largest)) + 1e-4 }
-      var point = Double.random(in: 0..<weights.reduce(0, +), using: &random)
-      for (other, weight) in zip(others, weights) {
-        point -= weight
-        if point < 0 { return Int32(other) }
-      }
-      return Int32(others.last ?? 0)
-    }
-    let columns = spec.columns
-    state.negatives[branch] = StepBatch.Negatives(
-      images: (0..<samples).map { text in
-        draw(text) { values[(offset + $0) * columns + offset + text] }
-      },
-      texts: (0..<samples).map { image in
-        draw(image) { values[(offset + image) * columns + offset + $0] }
-      })
-  }
-
-  private func exponentialOf(_ x: Float) -> Float {
-    // Halved until the series converges fast, then squared back.
-    var halvings = 0
-    var small = max(-60, x)
-    while small < -0.5 {
-      small /= 2
-      halvings += 1
-    }
-    var value = exponential(small)
-    for _ in 0..<halvings { value *= value }
-    return value
   }
 }

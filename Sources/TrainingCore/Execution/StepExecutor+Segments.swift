@@ -190,6 +190,15 @@ extension StepExecutor {
 }
 
 extension SegmentSpec {
+  /// Width of a block's tokens; nil for what is no block.
+  var blockWidth: Int? {
+    switch self {
+    case .block(let block): block.width
+    case .qformerBlock(let qformer, _, _): qformer.block.width
+    default: nil
+    }
+  }
+
   /// Whether outputs are losses, one per row, and not values that flow on.
   var hasLosses: Bool {
     switch self {

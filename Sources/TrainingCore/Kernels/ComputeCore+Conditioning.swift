@@ -62,6 +62,59 @@ extension ComputeCore {
       writes: elements(dNormed, affineGradient))
   }
 
+  /// `y[s, t, :] = x[s, t, :] + lambda[s] shift`; `y` may be `x`.
+  ///
+  /// For towers without a class token: every token moves instead, by one learned vector. Where lambda
+  /// is 0 the result is `x`, bit for bit.
+  ///
+  /// - Precondition: `samples x tokens x width` elements in and out, a shift of `width`, one lambda
+  ///   a sample.
+  public func shiftByLambda(
+    _ x: Floats, shift: Floats, lambda: Floats, samples: Int, tokens: Int, width: Int,
+    into y: Floats
+  ) {
+    let count = tokenCount(samples, tokens, width)
+    check(x, count, "tokens")
+    check(shift, width, "shift")
+    check(lambda, samples, "lambda")
+    check(y, count, "shifted tokens")
+    workers(forElements: count).forEachPart(of: samples * tokens) { part in
+      let start = part.lowerBound * width
+      unsafe ck_shift_by_lambda(
+        y.pointer + start, x.pointer + start, shift.pointer, lambda.pointer, part.lowerBound,
+        part.count, tokens, width)
+    }
+    record(.elementwise, reads: elements(x, shift, lambda), writes: count)
+  }
+
+  /// `dx = dy`, and `sum_s lambda[s] sum_t dy` is added to the shift's gradient; `dx` may be `dy`.
+  ///
+  /// - Precondition: sizes as in `shiftByLambda`.
+  public func shiftByLambdaBackward(
+    _ dy: Floats, lambda: Floats, samples: Int, tokens: Int, width: Int, into dx: Floats?,
+    shiftGradient: Floats?
+  ) {
+    let count = tokenCount(samples, tokens, width)
+    check(dy, count, "gradient of shifted tokens")
+    check(lambda, samples, "lambda")
+    check(dx, count, "gradient of tokens")
+    check(shiftGradient, width, "gradient of the shift")
+    splitSums(
+      rows: samples * tokens, columns: width, into: shiftGradient.map { [$0] } ?? []
+    ) { part, sums in
+      let start = part.lowerBound * width
+      if let sum = sums.first {
+        unsafe ck_shift_by_lambda_backward(
+          sum.pointer, dy.pointer + start, lambda.pointer, part.lowerBound, part.count, tokens,
+          width)
+      }
+      if let dx, unsafe dx.pointer != dy.pointer {
+        unsafe (dx.pointer + start).update(from: dy.pointer + start, count: part.count * width)
+      }
+    }
+    record(.elementwise, reads: elements(dy, lambda), writes: elements(dx, shiftGradient))
+  }
+
   /// `y[s, t, :] = x[s, t, :] (1 + scale[s, :]) + shift[s, :]`; `y` may be `x`.
   ///
   /// - Precondition: `samples x tokens x width` elements in and out, `samples x width` of scale and

@@ -91,11 +91,14 @@ public struct ParameterGroups: Sendable, Hashable {
 
   /// Groups by role and layer: rate factor `layerDecay^(layers - layer)`, decay where the role has it.
   ///
+  /// What conditions on lambda has `conditioningFactor` as a further factor.
+  ///
   /// - Precondition: `0 < layerDecay <= 1`, no layer above `layers`.
   ///
   /// Source: layer-wise decay as in EVA-CLIP (arXiv 2303.15389), after BEiT (arXiv 2106.08254).
   public init(
-    _ tensors: [ParameterTensor], weightDecay: Float, layerDecay: Float = 1, layers: Int = 0
+    _ tensors: [ParameterTensor], weightDecay: Float, layerDecay: Float = 1, layers: Int = 0,
+    conditioningFactor: Float = 1
   ) {
     precondition(layerDecay > 0 && layerDecay <= 1, "a layer decay of \(layerDecay)")
     self.init(
@@ -106,7 +109,9 @@ public struct ParameterGroups: Sendable, Hashable {
         let below = layerDecay == 1 ? 0 : layers - tensor.layer
         let factor = (0..<below).reduce(1.0) { product, _ in product * Double(layerDecay) }
         return ParameterGroup(
-          range: tensor.range, learningRateFactor: Float(factor),
+          range: tensor.range,
+          learningRateFactor: Float(factor)
+            * (tensor.role == .conditioning ? conditioningFactor : 1),
           weightDecay: tensor.role.decays ? weightDecay : 0)
       })
   }

@@ -21,6 +21,28 @@ extension GraphBuilder {
       kind: .gather)
   }
 
+  /// Tokens `[samples, tokens, width]`, projected into a teacher's space without bias, and the cosine
+  /// distance of each to the teacher's vector `[samples, vectors, teacherWidth]`, which is fixed.
+  ///
+  /// The first tokens are selected, as many as the teacher has vectors: a copy, which the tower's own
+  /// head does not drop before the backward.
+  mutating func distillation(width: Int, teacherWidth: Int, vectors: Int, _ shape: BlockShape) {
+    let rows = shape.samples * vectors
+    let x = input("x", shape.rows * width)
+    let teacher = input("teacher", rows * teacherWidth, type: style.compute)
+    detach(teacher)
+    let selected = select(
+      "selected token", x, elements: rows * width,
+      function: .select(
+        .range(first: 0, count: vectors), samples: shape.samples, tokens: shape.tokens, width: width
+      ))
+    let student = linear("projection", selected, rows: rows, k: width, n: teacherWidth)
+    output(
+      pointwise(
+        "cosine distance", [student, teacher], elements: rows, outputType: .float32,
+        keeping: .inputs, function: .cosineDistance(width: teacherWidth)))
+  }
+
   /// Logits in fp32, log-softmax, the labels' entries, for people to look at; nothing is kept.
   mutating func lossMetric(_ label: String, _ logits: TensorID, results: Int) {
     let wide = tensor(label + " logits", elements(logits), .float32, .constant)

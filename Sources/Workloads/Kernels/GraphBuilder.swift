@@ -196,6 +196,18 @@ public struct GraphBuilder {
     return cast(mixed, to: style.compute)
   }
 
+  /// Tokens that a class token would tell of lambda, where there is none.
+  mutating func shiftByLambda(
+    _ x: TensorID, samples: Int, tokens: Int, width: Int
+  ) -> TensorID {
+    let shift = addition { $0.parameter("robust shift", width, matrix: false) }
+    let lambda = constant("lambda", samples, type: .float32)
+    return pointwise(
+      "robust shift", [x], parameters: [shift, lambda], outputType: style.residual,
+      keeping: .nothing,
+      function: .shiftByLambda(samples: samples, tokens: tokens, width: width))
+  }
+
   /// What a point-wise function must keep for its backward.
   public enum Keeping: Sendable {
     /// Nothing: the function is linear.

@@ -76,6 +76,7 @@ public enum KernelFamily {
     case .dropPath: "drop path"
     case .relu: "relu"
     case .mixAffine: "mix affine"
+    case .shiftByLambda: "shift by lambda"
     case .film: "film"
     case .imageTokens: "image tokens"
     case .keptPatches: "kept patches"

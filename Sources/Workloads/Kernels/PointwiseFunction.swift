@@ -19,6 +19,8 @@ public enum PointwiseFunction: Sendable, Hashable {
 
   /// Two sets of scale and bias, mixed by the sample's lambda; parameter: both sets.
   case mixAffine(samples: Int, tokens: Int, width: Int)
+  /// One vector, times the sample's lambda, added to every token; parameters: the vector, lambdas.
+  case shiftByLambda(samples: Int, tokens: Int, width: Int)
   /// Scale and shift per sample; inputs: x, scale, shift.
   case film(samples: Int, tokens: Int, width: Int)
 

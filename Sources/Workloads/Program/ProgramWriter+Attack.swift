@@ -23,17 +23,7 @@ extension ProgramWriter {
         ).imageChain
       Self.condition(&paths, recipe.conditioning)
     }
-    // What a caption pass would need of the queries is of no use to an attack.
-    for path in paths.indices {
-      for entry in paths[path].entries.indices {
-        if case .qformerBlock(let qformer, .cachingQueries, let crossing) =
-          paths[path].entries[entry].spec
-        {
-          paths[path].entries[entry].spec = .qformerBlock(qformer, .queries, crossing: crossing)
-        }
-      }
-    }
-    return paths
+    return paths.map(\.withoutCachedQueries)
   }
 
   /// The steps of one attack iteration on `samples` images: forward, one-sided loss, input-only

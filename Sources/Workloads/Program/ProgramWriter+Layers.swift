@@ -1,8 +1,9 @@
 /// LSA's analysis and regulariser: which layers are compared, when, and what is held for it.
 extension ProgramWriter {
-  /// The stretch whose layers are compared: the image tower, or the bridge where it is frozen.
+  /// The stretch whose layers are compared: the image tower, or the bridge where it is frozen; the
+  /// one that makes features where they have a teacher.
   var comparedPath: TowerPath? {
-    layout.imageChain.first { $0.trainable } ?? layout.imageChain.first
+    studentPath ?? layout.imageChain.first { $0.trainable } ?? layout.imageChain.first
   }
 
   /// Whether steps say exactly which layers are regularised.
@@ -40,7 +41,7 @@ extension ProgramWriter {
   /// A forward with what it must leave behind: copies of selected layers where the branch forgets
   /// them, the last block's output where its head does.
   mutating func forwardWithTaps(_ pieces: [Piece], branch: Pass.Branch, path: TowerPath) -> [Step] {
-    if recipe.distils, layout.contrastive != nil, branch == .clean, path.role == .image {
+    if branch == .clean, path.role == studentPath?.role {
       return forwardForTeacher(pieces)
     }
     let selection = isExact && path.role == comparedPath?.role ? recipe.selection ?? [] : []
@@ -104,7 +105,7 @@ extension ProgramWriter {
   /// A backward with the regulariser's gradients between blocks.
   mutating func backwardWithTaps(_ pieces: [Piece], branch: Pass.Branch, path: TowerPath) -> [Step]
   {
-    if recipe.distils, layout.contrastive != nil, branch == .clean, path.role == .image {
+    if branch == .clean, path.role == studentPath?.role {
       return backwardForTeacher(pieces)
     }
     guard isExact, path.role == comparedPath?.role, let selection = recipe.selection else {
@@ -116,8 +117,9 @@ extension ProgramWriter {
         branch == .attacked || !isCleanDetached
       {
         let held = lastBlock(pieces, after: index, branch: branch)
-        steps += layerGradient(
-          layer: end - 1, branch: branch, starts: index == pieces.count - 1)
+        // Behind the last block of an image tower there may be a bridge, whose gradient has come.
+        let starts = recipe.clean == .toLastSelectedLayer && index == pieces.count - 1
+        steps += layerGradient(layer: end - 1, branch: branch, starts: starts)
         if let held { steps.append(.drop(held)) }
       }
       steps.append(backward(piece))

@@ -101,7 +101,7 @@ extension ProgramWriter {
         // One after the other, the clean branch is held fixed whatever order its features come in.
         attacked.cleanIsDetached =
           attacked.mixesClean && (recipe.isSequential || !(clean && hasCleanLoss))
-        attacked.isAnchored = recipe.references > 0 && !recipe.distils && featureRole == .image
+        attacked.isAnchored = recipe.references > 0 && !recipe.distils
       }
       losses.append(
         loss(attacked, need: .all, branch: .attacked, samples: adversarialRows))

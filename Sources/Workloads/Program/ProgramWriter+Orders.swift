@@ -1,27 +1,5 @@
 /// The order of a step: branches together, one after the other, or features first.
 extension ProgramWriter {
-  /// A frozen image tower's forward, or the cache that replaces it.
-  mutating func referenceSteps() -> [Step] {
-    var steps: [Step] = []
-    if recipe.references > 0 {
-      for path in layout.imageChain.prefix(1) {
-        steps += forward(
-          pieces(
-            of: path, branch: .reference, samples: batch, need: GradientNeed.none,
-            conditioned: false, tower: "reference"), keeping: false)
-        if featureRole == .image { steps += holdFeatures(.image, .reference, samples: batch) }
-      }
-    }
-    if recipe.referenceReadsCache, let contrastive = layout.contrastive {
-      let bytes = batch * contrastive.width * 2
-      steps.append(
-        .pass(
-          ElementwisePass(
-            label: "cached teacher features", bytesRead: bytes, bytesWritten: bytes, kernels: 1)))
-    }
-    return steps
-  }
-
   /// Whether the clean images have a loss of their own.
   var hasCleanLoss: Bool { recipe.clean == .trained }
   /// Whether the clean images are followed to their features.
@@ -136,11 +114,6 @@ extension ProgramWriter {
     if attackedRows > 0 { steps += dropFeatures(featureRole, .attacked, samples: attackedRows) }
     if !recipe.distils { steps += referenceDrop }
     return steps
-  }
-
-  private var referenceDrop: [Step] {
-    recipe.references > 0 && featureRole == .image
-      ? dropFeatures(.image, .reference, samples: batch) : []
   }
 
   func textGradientDrop() -> [Step] {
@@ -259,7 +232,8 @@ extension ProgramWriter {
     let attackedTail = tailSteps(samples: attackedRows, branch: .attacked)
     let words = captionTokens
     var again = texts.flatMap { forward($0) } + words.hold
-    let cleanForward = imageForward(clean, branch: .clean, samples: batch)
+    let cleanForward =
+      imageForward(clean, branch: .clean, samples: batch) + distillationForward()
     var attackedForward: [Step] = []
     if let input = inputs.first {
       attackedForward = [
@@ -299,6 +273,7 @@ extension ProgramWriter {
   private var cachedBranches: [(Pass.Role, Pass.Branch)] {
     [(.text, .clean)] + (hasCleanFeatures ? [(featureRole, .clean)] : [])
       + (adversarial(of: batch) > 0 ? [(featureRole, .attacked)] : [])
+      + (recipe.references > 0 ? [(featureRole, .reference)] : [])
   }
 
   private func cacheHolds(local: Int, attacked: Int) -> [Step] {
@@ -313,14 +288,15 @@ extension ProgramWriter {
     guard isSingle else { return [] }
     return cachedBranches.flatMap { role, branch in
       let samples = branch == .attacked ? attacked : local
-      let hasGradient = role == .text || branch == .attacked || hasCleanLoss
+      let hasGradient =
+        role == .text || branch == .attacked || branch == .clean && hasCleanLoss
       return dropFeatures(role, branch, samples: samples)
         + (hasGradient ? dropFeatures(role, branch, samples: samples, gradient: true) : [])
     }
   }
 
   /// A micro-batch's features copied to their place among those of all.
-  private func cache(_ role: Pass.Role, _ branch: Pass.Branch, samples: Int) -> [Step] {
+  func cache(_ role: Pass.Role, _ branch: Pass.Branch, samples: Int) -> [Step] {
     guard isSingle, let buffer = featureBuffer(role, branch, samples: samples) else { return [] }
     return [
       .pass(

@@ -33,22 +33,14 @@ extension ProgramWriter {
         towers[index].trained += more
       }
     }
-    if recipe.distils, let image = layout.imageChain.first,
-      let contrastive = layout.contrastive
-    {
+    if let student = studentPath, let contrastive = layout.contrastive {
       // The student's token is projected into the teacher's space: d x d_e.
       towers.append(
         StepProgram.Tower(
-          name: "distillation", parameters: width(of: image) * contrastive.width,
+          name: "distillation", parameters: width(of: student) * contrastive.width,
           trainable: true))
     }
-    if recipe.references > 0, let image = layout.towers.first(where: { $0.name == "image" }) {
-      towers.append(
-        StepProgram.Tower(
-          name: "reference", parameters: layout.ownParameters(of: image), trainable: false,
-          isReference: true))
-    }
-    return towers
+    return towers + referenceTowers
   }
 
   func width(of path: TowerPath) -> Int {

@@ -1,14 +1,21 @@
 /// Distillation from a frozen teacher's features (a stand-in for CLIP-TD, not its formula): the last
-/// block's class token, projected, is compared with the teacher's feature of the same image.
+/// block's class token, or every query of a bridge, is projected and compared with the teacher's
+/// feature of the same image and query.
 extension ProgramWriter {
+  /// The stretch that has a teacher: the one that makes features.
+  var studentPath: TowerPath? {
+    recipe.distils && layout.contrastive != nil ? layout.imageChain.last : nil
+  }
+
   /// Distillation as a stretch of its own; nil where the method does not distil.
   private mutating func distillation() -> Piece? {
-    guard recipe.distils, let path = layout.imageChain.first, let contrastive = layout.contrastive
-    else { return nil }
+    guard let path = studentPath, let contrastive = layout.contrastive else { return nil }
     let tokens = path.entries.last { $0.spec.isBlock }?.tokens ?? 0
     let id = segment(
       StepProgram.Segment(
-        spec: .distillation(width: width(of: path), teacherWidth: contrastive.width),
+        spec: .distillation(
+          width: width(of: path), teacherWidth: contrastive.width,
+          vectors: contrastive.vectorsPerImage),
         shape: BlockShape(samples: batch, tokens: tokens), style: style(path.name),
         tower: towerNames.firstIndex(of: "distillation") ?? 0))
     // The last block may be frozen, and nothing before it trained.

@@ -36,7 +36,7 @@ struct ProgramWriter {
     towerNames =
       self.layout.towers.map(\.name)
       + (recipe.distils && self.layout.contrastive != nil ? ["distillation"] : [])
-      + (recipe.references > 0 ? ["reference"] : [])
+      + (recipe.references > 0 ? Self.copies(of: self.layout, recipe).map(\.tower) : [])
     let reached = reachedLayers
     recipe.selection = recipe.selection?.filter(reached.contains)
     recipe.taps = min(recipe.taps, reached.count)

@@ -66,7 +66,7 @@ extension TowerPath {
     for index in entries.indices where entries[index].trained == nil {
       let isConditioned =
         conditioning == .classToken
-        ? entries[index].spec.isPatchEmbedding : entries[index].spec.isBlock
+        ? entries[index].spec.takesConditioning : entries[index].spec.isBlock
       if isConditioned { path.entries[index].trained = .additions(nil) }
     }
     return path
@@ -162,7 +162,14 @@ extension SegmentSpec {
     }
   }
 
-  var isPatchEmbedding: Bool { if case .patchEmbedding = self { true } else { false } }
+  /// Whether tokens begin here that a conditioned model is told lambda by.
+  var takesConditioning: Bool {
+    switch self {
+    case .patchEmbedding: true
+    case .qformerEmbedding(let qformer, let pass): qformer.queryTokens(pass) > 0
+    default: false
+    }
+  }
 
   /// All parameters that no other segment owns.
   fileprivate var ownParameters: TrainedWeights {

@@ -46,10 +46,13 @@ extension GraphBuilder {
     var parts: [TensorID] = []
     if qformer.queryTokens(pass) > 0 {
       let table = parameter("queries", qformer.queries * width, matrix: false)
+      let queries = pointwise(
+        "queries", [], parameters: [table], elements: samples * qformer.queries * width,
+        outputType: style.residual, keeping: .nothing, function: .copies(samples))
       parts.append(
-        pointwise(
-          "queries", [], parameters: [table], elements: samples * qformer.queries * width,
-          outputType: style.residual, keeping: .nothing, function: .copies(samples)))
+        shape.conditioning == .classToken
+          ? shiftByLambda(queries, samples: samples, tokens: qformer.queries, width: width)
+          : queries)
     }
     if qformer.textTokens(pass) > 0 {
       let rows = samples * qformer.textTokens

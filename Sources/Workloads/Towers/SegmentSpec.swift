@@ -39,8 +39,9 @@ public enum SegmentSpec: Sendable, Hashable {
   case tokenNorm(width: Int)
   /// Features divided by their length, a vector at a time.
   case normalise(width: Int)
-  /// One selected token of a tower compared with a teacher's feature: the class token, projected.
-  case distillation(width: Int, teacherWidth: Int)
+  /// Tokens of a tower, projected, compared with a teacher's features: the class token with one, or
+  /// all of them with as many vectors.
+  case distillation(width: Int, teacherWidth: Int, vectors: Int)
   /// A contrastive loss.
   case contrastiveLoss(ContrastiveLossSpec)
 
@@ -65,20 +66,8 @@ public enum SegmentSpec: Sendable, Hashable {
       builder.output(
         builder.pointwise(
           "normalise", [x], keeping: .inputs, function: .normalise(width: width)))
-    case .distillation(let width, let teacherWidth):
-      let x = builder.input("x", shape.rows * width)
-      let teacher = builder.input("teacher", shape.samples * teacherWidth, type: style.compute)
-      builder.detach(teacher)
-      let token = builder.select(
-        "selected token", x, elements: shape.samples * width,
-        function: .select(
-          .range(first: 0, count: 1), samples: shape.samples, tokens: shape.tokens, width: width))
-      let student = builder.linear(
-        "projection", token, rows: shape.samples, k: width, n: teacherWidth)
-      builder.output(
-        builder.pointwise(
-          "cosine distance", [student, teacher], elements: shape.samples, outputType: .float32,
-          keeping: .inputs, function: .cosineDistance(width: teacherWidth)))
+    case .distillation(let width, let teacherWidth, let vectors):
+      builder.distillation(width: width, teacherWidth: teacherWidth, vectors: vectors, shape)
     case .patchEmbedding(let tower): builder.patchEmbedding(tower, shape)
     case .visionHead(let tower): builder.visionHead(tower, shape)
     case .textEmbedding(let tower): builder.textEmbedding(tower, shape)

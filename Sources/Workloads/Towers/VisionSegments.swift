@@ -37,6 +37,9 @@ extension GraphBuilder {
           classToken: tower.classToken,
           robustClassToken: tower.classToken && shape.conditioning == .classToken,
           positions: tower.positions, classTokenPosition: tower.classTokenPosition)))
+    if shape.conditioning == .classToken, !tower.classToken {
+      x = shiftByLambda(x, samples: shape.samples, tokens: tower.tokens, width: width)
+    }
     if shape.tokens < tower.tokens {
       x = select(
         "kept patches", x, elements: shape.rows * width,

@@ -143,7 +143,7 @@ struct TradeOffCommand: ParsableCommand {
     // Where a run is asked under another attack than its scenario has.
     let isOther = MethodStrengths(run.local.scenario).attackRadius != attackRadius
     return Fingerprint.of(
-      "\(scenario)\nsteps \(steps)\nrate \(rate)\nimages \(images)"
+      "\(scenario)\n\(run.local.workload.model.family)\nsteps \(steps)\nrate \(rate)\nimages \(images)"
         + (isOther ? "\nradius \(attackRadius)" : ""))
   }
 

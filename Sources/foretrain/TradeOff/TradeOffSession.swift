@@ -34,6 +34,7 @@ struct TradeOffSession {
   /// - Throws: `Interrupted`; what has ended by then is in the file.
   func run(_ jobs: [Job]) throws -> [TradeOffCurve] {
     var done = try file.read()
+    var starts = PlainStarts(steps: jobs.lazy.map { plainSteps(of: $0) }.max() ?? 0)
     func known(_ job: Job) -> TradeOffCurve? {
       done.first {
         $0.key == job.key && $0.curve.name == job.run.name && $0.curve.seed == job.seed
@@ -41,13 +42,44 @@ struct TradeOffSession {
     }
     for (number, job) in jobs.enumerated() where known(job) == nil {
       output.note("run \(number + 1) of \(jobs.count): \(job.run.name), seed \(job.seed)")
-      done.append(TradeOffFile.Entry(curve: try curve(of: job), key: job.key))
+      let curve = try curve(of: job, &starts)
+      done.append(TradeOffFile.Entry(curve: curve, key: job.key))
       try file.write(done)
     }
     return jobs.compactMap(known)
   }
 
-  private func curve(of job: Job) throws -> TradeOffCurve {
+  /// Plain steps before a calibration phase.
+  private func plainSteps(of job: Job) -> Int {
+    var options = job.local.options
+    options.calibration = job.run.calibration
+    return ProgramPlan(model: job.local.workload.model, options: options, steps: steps).plainSteps
+  }
+
+  /// Where runs of one seed part: made by the first of them, taken by the others.
+  private struct PlainStarts {
+    /// After so many steps; 0: they part at once.
+    let steps: Int
+    var seed: UInt64?
+    var start: PlainStart?
+
+    init(steps: Int) { self.steps = steps }
+
+    /// Puts a run there if one of its seed has been there.
+    func begin(_ trainer: Trainer, seed: UInt64) throws {
+      guard steps > 0, self.seed == seed, trainer.plan.plainSteps >= steps else { return }
+      try start?.apply(to: trainer)
+    }
+
+    /// Remembers a run that is there, all plain.
+    mutating func note(_ trainer: Trainer, seed: UInt64) {
+      guard steps > 0, trainer.step == steps, self.seed != seed else { return }
+      self.seed = seed
+      start = PlainStart(trainer)
+    }
+  }
+
+  private func curve(of job: Job, _ starts: inout PlainStarts) throws -> TradeOffCurve {
     var settings = RunSettings(steps: steps, rule: .adamw, seed: job.seed)
     if let learningRate { settings.learningRate = learningRate }
     var strengths = MethodStrengths(job.local.scenario)
@@ -59,6 +91,9 @@ struct TradeOffSession {
     let trainer = try Trainer(
       model: model, options: options, settings: settings, strengths: strengths,
       source: try source.source(for: model, batch: options.localBatch) { _ in }, core: core)
+    let isPlainAtFirst =
+      trainer.plan.plainSteps >= starts.steps || job.run.calibration.method == .none
+    try starts.begin(trainer, seed: job.seed)
     var progress = TrainProgress(last: steps, batch: options.localBatch, isQuiet: output.quiet)
     while trainer.step < steps {
       guard !Interrupts.wasAsked else {
@@ -70,6 +105,7 @@ struct TradeOffSession {
         Terminal.complain("warning: \(job.run.name) ran other kernels: \(difference)")
       }
       progress.show(step)
+      if isPlainAtFirst { starts.note(trainer, seed: job.seed) }
     }
     progress.end()
     strengths.attackRadius = attackRadius

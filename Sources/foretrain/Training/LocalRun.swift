@@ -118,6 +118,7 @@ extension MethodStrengths {
     attackRadius = number("attack_radius") ?? attackRadius
     attackStepSize = number("attack_step_size") ?? attackStepSize
     attackWarmUp = number("attack_warm_up") ?? attackWarmUp
+    conditioningRate = number("conditioning_rate") ?? conditioningRate
     threshold = number("vulnerable_layers.threshold") ?? threshold
     targetShare = number("regulariser.target_share") ?? targetShare
     gain = number("regulariser.gain") ?? gain

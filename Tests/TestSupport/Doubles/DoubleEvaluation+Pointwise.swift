@@ -25,6 +25,9 @@ extension DoubleEvaluation {
     case .mixAffine(_, let tokens, let width):
       return ReferenceConditioning.mixed(
         operand(0), affine: operand(1), lambda: choices.lambda, tokens: tokens, width: width)
+    case .shiftByLambda(_, let tokens, let width):
+      return ReferenceConditioning.shifted(
+        operand(0), shift: operand(1), lambda: choices.lambda, tokens: tokens, width: width)
     case .film(_, let tokens, let width):
       return ReferenceConditioning.film(
         operand(0), scale: operand(1), shift: operand(2), tokens: tokens, width: width)

@@ -12,6 +12,13 @@ public enum ReferenceConditioning {
     }
   }
 
+  /// `y = x + lambda shift`, lambda by sample.
+  public static func shifted(
+    _ x: [Double], shift: [Double], lambda: [Double], tokens: Int, width: Int
+  ) -> [Double] {
+    x.indices.map { x[$0] + lambda[$0 / (tokens * width)] * shift[$0 % width] }
+  }
+
   /// `y = x (1 + scale) + shift`, both by sample and column.
   public static func film(
     _ x: [Double], scale: [Double], shift: [Double], tokens: Int, width: Int

@@ -102,7 +102,7 @@ extension DoubleModel {
   }
 
   /// How the image tower learns of lambda.
-  private var conditioning: LambdaConditioning {
+  var conditioning: LambdaConditioning {
     [.oat, .lsaITC, .lsaITCSequential].contains(calibration.method)
       ? calibration.conditioning : .none
   }
@@ -110,6 +110,11 @@ extension DoubleModel {
   /// What the sequential order holds fixed, at the present values.
   func heldValues() -> Held? {
     guard calibration.method == .lsaITCSequential else { return nil }
+    if case .blip2Stage1(let image, let qformer) = spec.family {
+      var model = self
+      model.record = DoubleRecord()
+      return model.heldBridge(image, qformer)
+    }
     let tower: VisionTowerSpec
     switch spec.family {
     case .clip(let image, _), .sigLIP(let image, _), .coca(let image, _, _): tower = image
@@ -129,7 +134,7 @@ extension DoubleModel {
   }
 
   /// Attacked features, clean ones of samples that are not attacked.
-  private func mixed(_ attacked: [Double], _ clean: [Double]) -> [Double] {
+  func mixed(_ attacked: [Double], _ clean: [Double]) -> [Double] {
     let width = clean.count / samples
     let chosen = attackedSamples
     let rows = everySample.map { sample in
@@ -139,7 +144,7 @@ extension DoubleModel {
   }
 
   /// `gamma / (rho N) sum_l sum_i lambda_i CM_l`.
-  private func regulariser(_ clean: [[Double]], _ attacked: [[Double]]) -> Double {
+  func regulariser(_ clean: [[Double]], _ attacked: [[Double]]) -> Double {
     let chosen = attackedSamples
     return (calibration.selectedLayers ?? []).reduce(0) { sum, layer in
       let width = clean[layer].count / samples

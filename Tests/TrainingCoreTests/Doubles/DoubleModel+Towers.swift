@@ -12,6 +12,13 @@ extension DoubleModel {
     var layers: [[Double]]
   }
 
+  /// A code of lambda: cosines of growing frequency.
+  static func code(of lambdas: [Double], width: Int) -> [Double] {
+    lambdas.flatMap { lambda in
+      (0..<width).map { DoubleMath.cosine(.pi * lambda * Double($0)) }
+    }
+  }
+
   /// Embedding and blocks of an image tower on pixels.
   func imageBlocks(
     _ tower: VisionTowerSpec, _ pixels: [Double], samples: [Int], name: String = "image",
@@ -26,9 +33,7 @@ extension DoubleModel {
     var data = DoubleChoices()
     data.lambda = samples.map(lambda)
     // lambda for FiLM: cosines of growing frequency.
-    data.lambdaCode = data.lambda.flatMap { lambda in
-      (0..<tower.block.width).map { DoubleMath.cosine(.pi * lambda * Double($0)) }
-    }
+    data.lambdaCode = Self.code(of: data.lambda, width: tower.block.width)
     data.keptRows = patches.enumerated().flatMap { position, patches in
       (Array(0..<first) + patches.map { first + $0 }).map { Int32(position * tower.tokens + $0) }
     }

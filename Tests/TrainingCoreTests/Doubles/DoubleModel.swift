@@ -15,6 +15,10 @@ struct DoubleModel {
   /// What is trained of towers that are not trained whole: adapters take part in the forward.
   var partial: [String: Trainability] = [:]
   let choices: StepChoices
+  /// Whether nothing of the image tower is trained.
+  var isImageFrozen = false
+  /// Samples among which a sample's negatives are; 0: all.
+  var microBatch = 0
   /// Values of every parameter by its name in the core's layout.
   var values: [String: [Double]] = [:]
   /// Values that an objective holds fixed; nil: what they are.

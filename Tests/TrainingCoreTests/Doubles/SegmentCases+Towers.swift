@@ -144,6 +144,9 @@ extension SegmentCases {
       SegmentCase("text projection with a bias", .textHead(text { $0.outputBias = true })),
       SegmentCase("normalised features", .normalise(width: 4)),
       SegmentCase(
-        "distillation", .distillation(width: 6, teacherWidth: 4), fixed: [1]),
+        "distillation", .distillation(width: 6, teacherWidth: 4, vectors: 1), fixed: [1]),
+      SegmentCase(
+        "distillation of every query",
+        .distillation(width: 6, teacherWidth: 4, vectors: 3), fixed: [1]),
     ]
 }

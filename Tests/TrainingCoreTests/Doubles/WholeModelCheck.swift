@@ -69,6 +69,8 @@ struct WholeModelCheck {
       model, batch: batch, settings: settings, step: step, calibration: calibration,
       patchDropout: patchDropout, perturbation: perturbation)
     double.partial = partial
+    double.microBatch = samples / accumulation
+    double.isImageFrozen = frozen.contains("image")
     for entry in executor.layout.entries {
       double.values[entry.name] = executor.values(of: entry.name).values.map(Double.init)
     }
@@ -93,9 +95,11 @@ struct WholeModelCheck {
     let micro = samples / accumulation
     var batch = SmallModels.batch(model, samples: samples, attacked: attacked, micro: micro)
     if case .blip2Stage1 = model.family {
+      // Both branches have them: attacked samples, which come first.
+      let known = attacked > 0 ? attacked : micro
       batch.negatives = StepBatch.Negatives(
-        images: (0..<samples).map { Int32(($0 + 1) % samples) },
-        texts: (0..<samples).map { Int32(($0 + 2) % samples) })
+        images: (0..<samples).map { Int32(($0 % micro + 1) % known) },
+        texts: (0..<samples).map { Int32(($0 % micro + known - 1) % known) })
     }
     if hasRaggedTexts {
       let length = batch.tokens.count / samples

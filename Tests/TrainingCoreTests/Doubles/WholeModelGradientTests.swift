@@ -95,6 +95,46 @@ struct WholeModelGradientTests {
     }
   }
 
+  @Test(
+    "an anchor and a teacher of a model with a bridge",
+    arguments: [CalibrationMethod.anchored, .teacher], [[], ["image"]] as [Set<String>])
+  func bridgedReferences(_ method: CalibrationMethod, _ frozen: Set<String>) throws {
+    for accumulation in [1, 2] {
+      var check = WholeModelCheck("blip2-stage1")
+      check.frozen = frozen
+      check.accumulation = accumulation
+      check.calibration = CalibrationSettings(method: method)
+      try check.run()
+    }
+  }
+
+  @Test(
+    "calibration of a model with a bridge",
+    arguments: [CalibrationMethod.oat, .lsaITC, .lsaITCSequential, .atLR],
+    [[], ["image"]] as [Set<String>])
+  func bridgedMethods(_ method: CalibrationMethod, _ frozen: Set<String>) throws {
+    for conditioning in [LambdaConditioning.classToken, .dualAffine, .film]
+    where method == .lsaITC || conditioning == .classToken {
+      var check = WholeModelCheck("blip2-stage1")
+      check.frozen = frozen
+      check.calibration = CalibrationSettings(method: method)
+      if method != .atLR { check.calibration.conditioning = conditioning }
+      check.calibration.selectedLayers = [0, 2]
+      try check.run()
+    }
+  }
+
+  @Test(
+    "an anchor and a teacher over micro-batches",
+    arguments: [CalibrationMethod.anchored, .teacher], ["clip", "siglip", "coca"])
+  func accumulatedReferences(_ method: CalibrationMethod, _ family: String) throws {
+    var check = WholeModelCheck(family)
+    check.accumulation = 2
+    check.samples = 6
+    check.calibration = CalibrationSettings(method: method)
+    try check.run()
+  }
+
   @Test("adapters and last blocks of a Q-Former behind a frozen image tower")
   func frozenQueries() throws {
     var check = WholeModelCheck("blip2-stage1")
@@ -147,7 +187,7 @@ struct WholeModelGradientTests {
     arguments: [
       ("clip", CalibrationMethod.none), ("clip", .lsaITC), ("clip", .lsaITCSequential),
       ("siglip", .oat), ("classifier", .none), ("decoder", .none), ("coca", .none),
-      ("coca", .lsaITC), ("coca", .lsaITCSequential),
+      ("coca", .lsaITC), ("coca", .lsaITCSequential), ("blip2-stage1", .none),
     ])
   func accumulation(_ family: String, _ method: CalibrationMethod) throws {
     var check = WholeModelCheck(family)

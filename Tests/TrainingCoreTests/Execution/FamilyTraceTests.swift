@@ -5,6 +5,11 @@ import Workloads
 /// Every family under every method: what runs is what the program says, and nothing stays behind.
 @Suite("Families and methods, kernel by kernel")
 struct FamilyTraceTests {
+  /// Methods are about images: a language model by itself has none.
+  private static func hasImages(_ family: String) -> Bool {
+    if case .languageModel = SmallModels.model(family).family { false } else { true }
+  }
+
   /// Every family's plain program.
   @Test(
     "plain training", arguments: SmallModels.families,
@@ -14,19 +19,35 @@ struct FamilyTraceTests {
   }
 
   @Test(
-    "methods", arguments: ["clip", "eva", "siglip", "coca", "blip2-stage1", "classifier"],
-    CalibrationMethod.allCases)
+    "methods", arguments: SmallModels.families.filter(hasImages), CalibrationMethod.allCases)
   func methods(_ family: String, _ method: CalibrationMethod) throws {
-    if family == "blip2-stage1", method == .anchored || method == .teacher { return }
-    for selection in [[], [1], [0, 2]] {
-      var settings = CalibrationSettings(method: method)
-      settings.selectedLayers = selection
-      settings.probeSamples = 2
-      try check(
-        family,
-        ProgramOptions(
-          microBatch: 4, defaultStyle: .core(.flash),
-          frozen: family == "blip2-stage1" ? ["image"] : [], calibration: settings))
+    for frozen in family.hasPrefix("blip2") ? [[], ["image"]] : [[]] as [Set<String>] {
+      for selection in [[], [1], [0, 2]] {
+        var settings = CalibrationSettings(method: method)
+        settings.selectedLayers = selection
+        settings.probeSamples = 2
+        try check(
+          family,
+          ProgramOptions(
+            microBatch: 4, defaultStyle: .core(.flash), frozen: frozen, calibration: settings))
+      }
+    }
+  }
+
+  @Test(
+    "conditioning on lambda", arguments: SmallModels.families.filter(hasImages),
+    [LambdaConditioning.none, .classToken, .dualAffine, .film])
+  func conditioning(_ family: String, _ conditioning: LambdaConditioning) throws {
+    for method in [CalibrationMethod.oat, .lsaITC, .lsaITCSequential] {
+      for frozen in family.hasPrefix("blip2") ? [[], ["image"]] : [[]] as [Set<String>] {
+        var settings = CalibrationSettings(method: method)
+        settings.selectedLayers = [1]
+        settings.conditioning = conditioning
+        try check(
+          family,
+          ProgramOptions(
+            microBatch: 4, defaultStyle: .core(.flash), frozen: frozen, calibration: settings))
+      }
     }
   }
 
@@ -72,13 +93,6 @@ struct FamilyTraceTests {
     #expect(throws: ExecutionError.self) {
       try check("coca-long", ProgramOptions(microBatch: 3, defaultStyle: .core(.flash)))
     }
-    #expect(throws: ExecutionError.self) {
-      try check(
-        "blip2-stage1",
-        ProgramOptions(
-          microBatch: 3, defaultStyle: .core(.flash),
-          calibration: CalibrationSettings(method: .anchored)))
-    }
     #expect(
       throws: ExecutionError.pricedOnly("captions of attacked features, which have no tokens,")
     ) {
@@ -111,7 +125,7 @@ struct FamilyTraceTests {
   func check(_ family: String, _ options: ProgramOptions) throws {
     var options = options
     let model = SmallModels.model(family)
-    if case .languageModel = model.family { options.calibration = .none }
+    if !Self.hasImages(family) { options.calibration = .none }
     let program = model.stepProgram(options)
     let trace = KernelTrace()
     let executor = try StepExecutor(

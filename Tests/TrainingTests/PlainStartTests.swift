@@ -1,0 +1,70 @@
+import Testing
+import Training
+import TrainingCore
+import Workloads
+
+@Suite("Where a calibration phase begins")
+struct PlainStartTests {
+  private func options(
+    _ method: CalibrationMethod, _ conditioning: LambdaConditioning? = nil
+  ) -> ProgramOptions {
+    var options = SmallRun.options(method)
+    options.calibration.phaseShare = 0.5
+    if let conditioning { options.calibration.conditioning = conditioning }
+    return options
+  }
+
+  @Test(
+    "a run that takes over another's plain steps ends with the bits of one that made them itself",
+    arguments: [
+      (CalibrationMethod.lsaITC, LambdaConditioning.classToken), (.lsaITC, .dualAffine),
+      (.oat, .film), (.atLR, .none), (.anchored, .none), (.teacher, .none),
+    ], [false, true])
+  func shared(
+    _ pair: (CalibrationMethod, LambdaConditioning), prefetching: Bool
+  ) throws {
+    let (method, conditioning) = pair
+    let plain = try SmallRun.trainer(prefetching: prefetching)
+    for _ in 0..<4 { _ = try plain.advance() }
+    let own = options(method, conditioning)
+    let whole = try SmallRun.trainer(method, options: own)
+    let later = try SmallRun.trainer(method, prefetching: prefetching, options: own)
+    #expect(later.plan.plainSteps == 4)
+    try PlainStart(plain).apply(to: later)
+    for _ in 0..<8 { _ = try whole.advance() }
+    for _ in 0..<4 { _ = try later.advance() }
+    #expect(later.step == 8)
+    for entry in whole.executor.layout.entries {
+      #expect(
+        whole.executor.values(of: entry.name).values
+          == later.executor.values(of: entry.name).values, "\(entry.name)")
+    }
+  }
+
+  @Test("what a method adds starts from what plain training has learnt")
+  func additions() throws {
+    let classToken = try SmallRun.trainer(.oat, options: options(.oat, .classToken))
+    let affine = try SmallRun.trainer(.oat, options: options(.oat, .dualAffine))
+    let anchored = try SmallRun.trainer(.anchored, options: options(.anchored))
+    let plain = try SmallRun.trainer()
+    for trainer in [classToken, affine, anchored, plain] {
+      for _ in 0..<4 { _ = try trainer.advance() }
+    }
+    // One step of the phase moves a parameter by at most the rate, about: Adam's first steps.
+    let reach: Float = 0.05
+    func value(_ trainer: Trainer, _ name: String) -> [Float] {
+      trainer.executor.values(of: name).values
+    }
+    func near(_ a: [Float], _ b: [Float]) -> Bool {
+      a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < reach }
+    }
+    for trainer in [classToken, affine, anchored] { _ = try trainer.advance() }
+    let learnt = value(plain, "image.embedding.class_token")
+    #expect(near(value(classToken, "image.embedding.robust_class_token"), learnt))
+    let norm = "image.blocks.1.attention_norm.affine"
+    #expect(near(Array(value(affine, norm).suffix(24)), value(plain, norm)))
+    let kernel = "blocks.1.qkv.weight"
+    #expect(value(anchored, "reference." + kernel) == value(plain, "image." + kernel))
+    #expect(value(anchored, "reference." + kernel) != value(anchored, "image." + kernel))
+  }
+}
