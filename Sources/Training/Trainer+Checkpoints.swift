@@ -10,6 +10,7 @@ extension Trainer {
       tool: tool, scenario: scenario, settings: settings, machine: machine, step: step,
       gamma: executor.gamma, termWeights: executor.termWeights, selection: selection,
       data: source.state)
+    header.hasBegunPhase = hasBegunPhase
     header.scaler = scaler
     try CheckpointWriter.write(header, of: executor, to: path)
   }
@@ -30,6 +31,7 @@ extension Trainer {
     try checkpoint.load(into: executor)
     try source.restore(header.data)
     step = header.step
+    hasBegunPhase = header.hasBegunPhase ?? (step > plan.plainSteps)
     executor.gamma = header.gamma
     executor.termWeights = header.termWeights
     selection = header.selection

@@ -1,5 +1,4 @@
 import TrainingCore
-import TrainingData
 
 extension Trainer {
   /// Before the first step of a calibration phase that follows plain training: what the method adds
@@ -8,9 +7,10 @@ extension Trainer {
   ///
   /// The robust class token becomes the class token, the second affine set of a norm the first one,
   /// and a reference tower the tower that it stands for; a teacher's projection, which had no gradient
-  /// but weight decay so far, has its first values. A function of the trained values, so that a run
-  /// resumed at this step does the same again.
+  /// but weight decay so far, has its first values. Once in a run: resumed with more steps, a run
+  /// whose phase had begun keeps what it has learnt, even if plain steps come first again.
   func startPhase() {
+    hasBegunPhase = true
     let plain = ParameterLayout(plan.program(step: 0, selection: []))
     let first = ParameterInitializer(seed: settings.seed)
     for entry in executor.layout.entries {
@@ -22,61 +22,6 @@ extension Trainer {
         own.part(half, half).assign(own.part(0, half).values)
       } else if plain.position(of: entry.name) == nil {
         own.assign(first.values(of: entry, in: executor.layout))
-      }
-    }
-  }
-}
-
-/// A run after some plain steps, as far as a run of another method that begins with the same steps
-/// needs it: values and moments by name, and the place in the data.
-///
-/// Plain steps are a function of seed, settings, model and batch: methods that begin with them share
-/// them, bit for bit.
-public struct PlainStart: Sendable {
-  /// Steps that have been made.
-  public let step: Int
-  private let data: BatchSourceState
-  private let values: [String: [Float]]
-  private let moments: [String: (first: [Float], second: [Float])]
-
-  /// The state of a run all of whose steps so far were plain.
-  public init(_ trainer: Trainer) {
-    step = trainer.step
-    data = trainer.source.state
-    var values: [String: [Float]] = [:]
-    var moments: [String: (first: [Float], second: [Float])] = [:]
-    for entry in trainer.executor.layout.entries {
-      values[entry.name] = trainer.executor.values(of: entry.name).values
-      guard entry.isTrained, let all = trainer.executor.allMoments else { continue }
-      moments[entry.name] = (
-        all.first.part(entry.offset, entry.count).values,
-        all.second.part(entry.offset, entry.count).values
-      )
-    }
-    self.values = values
-    self.moments = moments
-  }
-
-  /// Puts a run where this one was; parameters that it alone has keep their first values.
-  ///
-  /// Two affine sets begin with the one that was trained.
-  ///
-  /// - Precondition: seed, settings, model and batch are the same, and the run begins with at least as
-  ///   many plain steps.
-  /// - Throws: `TrainingDataError` where the data are other ones.
-  public func apply(to trainer: Trainer) throws {
-    try trainer.source.restore(data)
-    trainer.step = step
-    func fill(_ place: Floats, _ trained: [Float]) {
-      place.part(0, min(place.count, trained.count)).assign(Array(trained.prefix(place.count)))
-    }
-    for entry in trainer.executor.layout.entries {
-      if let trained = values[entry.name] {
-        fill(trainer.executor.values(of: entry.name), trained)
-      }
-      if entry.isTrained, let all = trainer.executor.allMoments, let trained = moments[entry.name] {
-        fill(all.first.part(entry.offset, entry.count), trained.first)
-        fill(all.second.part(entry.offset, entry.count), trained.second)
       }
     }
   }

@@ -13,7 +13,7 @@ extension Trainer {
     let start = clock.now
     let number = step
     let method = plan.method(ofStep: number)
-    if number > 0, number == plan.plainSteps { startPhase() }
+    if number > 0, number == plan.plainSteps, !hasBegunPhase { startPhase() }
     let selected = method.regularisesLayers ? selection : []
     let program = plan.program(step: number, selection: selected)
     noteRun(method, selected)

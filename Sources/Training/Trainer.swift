@@ -16,6 +16,8 @@ public final class Trainer {
   public let executor: StepExecutor
   /// Steps done.
   public internal(set) var step = 0
+  /// Whether what the method adds has started from what plain steps have learnt.
+  var hasBegunPhase = false
   /// Layers that are regularised from the next step on, counted from 0.
   public internal(set) var selection: [Int] = []
   /// Whether the kernels of the first step of every kind are compared with the program's.

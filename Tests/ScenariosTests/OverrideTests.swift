@@ -312,6 +312,16 @@ struct OverrideTests {
         """)
   }
 
+  @Test(
+    "a model that makes no features has no anchor and no teacher",
+    arguments: [CalibrationMethod.anchored, .teacher])
+  func reference(_ method: CalibrationMethod) {
+    let text = usage("blip2-stage2-vitg-opt2.7b") { $0.calibration = method.rawValue }
+    #expect(text.contains("--calibration \(method.rawValue)"), "\(text)")
+    #expect(text.contains("the family 'blip2-stage2' has no contrastive loss"), "\(text)")
+    #expect(usage("blip2-stage1-vitg") { $0.calibration = method.rawValue } == "no error")
+  }
+
   @Test("a knob without a method asks for one")
   func knobWithoutMethod() {
     let text = usage("eva02-clip-e14-plus") { $0.set = ["calibration.lambdas=[0, 1]"] }

@@ -61,6 +61,13 @@ enum SmallRun {
       source: prefetching ? PrefetchingBatchSource(plain) : plain, core: core)
   }
 
+  /// Parameters of one run whose bits another has not.
+  static func differences(_ run: Trainer, _ other: Trainer) -> [String] {
+    run.executor.layout.entries.map(\.name).filter {
+      run.executor.values(of: $0).values != other.executor.values(of: $0).values
+    }
+  }
+
   /// Attacked samples of a micro-batch as the program has them.
   static func programPasses(batch: Int) -> Int {
     guard let model = try? model() else { return 0 }

@@ -18,6 +18,15 @@ public enum FamilyName: String, Sendable, Hashable, CaseIterable {
   case imageClassifier = "image-classifier"
   /// `ModelSpec.Family.languageModel`.
   case languageModel = "language-model"
+
+  /// The form of the loss that compares features; nil where there is none.
+  var contrastiveLoss: ContrastiveKind? {
+    switch self {
+    case .clip, .coca, .blip2Stage1: .infoNCE
+    case .siglip: .sigmoid
+    case .blip2Stage2, .visionLanguage, .imageClassifier, .languageModel: nil
+    }
+  }
 }
 
 /// Reads `family`, `towers`, `embedding_width` and `classes`: the part that model files share with

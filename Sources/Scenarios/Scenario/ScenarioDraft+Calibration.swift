@@ -45,6 +45,7 @@ extension ScenarioDraft {
       if let branches, result.method == .lsaITC {
         result.method = branches.method
       }
+      checkReference(section, result.method)
     }
     assumeDefaults(root, result)
     return result
@@ -94,6 +95,18 @@ extension ScenarioDraft {
         "'\(key)' is no knob of the method '\(method.rawValue)'",
         help: "remove it; it belongs to \(names)", at: entry.keyLocation)
     }
+  }
+
+  /// A reference is features to compare with: only families with a contrastive loss make any.
+  private func checkReference(_ section: Section, _ method: CalibrationMethod) {
+    guard method == .anchored || method == .teacher, let model else { return }
+    let family = FamilyName(model.family)
+    guard family.contrastiveLoss == nil else { return }
+    section.error(
+      "method",
+      "the method '\(method.rawValue)' compares features with those of a frozen model, and the family "
+        + "'\(family.rawValue)' has no contrastive loss that makes any",
+      help: "choose another method, or a family of clip, siglip, coca, blip2-stage1")
   }
 
   /// A block that the image tower does not have cannot be attacked.

@@ -87,12 +87,7 @@ extension ScenarioDraft {
         help: "write '\(family.rawValue)', or remove the line")
     }
     guard let loss else { return }
-    let own: ContrastiveKind? =
-      switch family {
-      case .clip, .coca, .blip2Stage1: .infoNCE
-      case .siglip: .sigmoid
-      case .blip2Stage2, .visionLanguage, .imageClassifier, .languageModel: nil
-      }
+    let own = family.contrastiveLoss
     guard loss.value != own else { return }
     section.error(
       "loss",

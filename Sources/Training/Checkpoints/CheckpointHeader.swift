@@ -70,6 +70,8 @@ public struct CheckpointHeader: Sendable, Hashable, Codable {
   public var termWeights: [Float]
   /// Layers that are regularised.
   public var selection: [Int]
+  /// Whether a calibration phase behind plain steps has begun; nil in files of earlier versions.
+  public var hasBegunPhase: Bool?
   /// The loss scale of emulated fp16; nil elsewhere, and in files of earlier versions.
   public var scaler: LossScaler?
   /// Where the next batch starts.

@@ -1,3 +1,4 @@
+private import CKernels
 import Workloads
 
 /// Weights of losses: how much each row of a loss counts, and the sum that is reported.
@@ -124,7 +125,7 @@ extension StepExecutor {
       .reduce(0, +)
     guard contrastive > 0 else { return }
     let share = Float(regulariser / contrastive)
-    gamma *= exponential(settings.gammaRate * (settings.kappa - share))
+    gamma *= ck_exponential(settings.gammaRate * (settings.kappa - share))
   }
 
   /// `loss-reweight`: terms that are large count less, their weights keep their sum.
@@ -139,16 +140,5 @@ extension StepExecutor {
       let wanted = 2 * sizes[index] / total
       termWeights[index] = decay * termWeights[index] + (1 - decay) * wanted
     }
-  }
-
-  /// `e^x` by its series around 0: the controller's arguments are a few hundredths.
-  func exponential(_ x: Float) -> Float {
-    var term = 1.0
-    var sum = 1.0
-    for order in 1...12 {
-      term *= Double(x) / Double(order)
-      sum += term
-    }
-    return Float(sum)
   }
 }

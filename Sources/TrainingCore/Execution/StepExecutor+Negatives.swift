@@ -1,3 +1,4 @@
+private import CKernels
 import Workloads
 
 /// Negatives of image-text matching: which wrong image and which wrong text each sample meets.
@@ -49,7 +50,7 @@ extension StepExecutor {
     guard samples > 1 else { return 0 }
     let others = (0..<samples).filter { $0 != own }
     let largest = others.map(logit).max() ?? 0
-    let weights = others.map { Double(exponentialOf(logit($0) - largest)) + 1e-4 }
+    let weights = others.map { Double(ck_exponential(logit($0) - largest)) + 1e-4 }
     var point = Double.random(in: 0..<weights.reduce(0, +), using: &random)
     for (other, weight) in zip(others, weights) {
       point -= weight
@@ -64,18 +65,5 @@ extension StepExecutor {
     let own = microBatch * samples..<(microBatch + 1) * samples
     return isCached
       ? StepBatch.Negatives(images: Array(all.images[own]), texts: Array(all.texts[own])) : all
-  }
-
-  private func exponentialOf(_ x: Float) -> Float {
-    // Halved until the series converges fast, then squared back.
-    var halvings = 0
-    var small = max(-60, x)
-    while small < -0.5 {
-      small /= 2
-      halvings += 1
-    }
-    var value = exponential(small)
-    for _ in 0..<halvings { value *= value }
-    return value
   }
 }

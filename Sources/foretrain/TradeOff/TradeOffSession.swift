@@ -65,15 +65,21 @@ struct TradeOffSession {
 
     init(steps: Int) { self.steps = steps }
 
+    /// Whether a run is plain as far as there.
+    private func reaches(_ trainer: Trainer) -> Bool {
+      let plan = trainer.plan
+      return steps > 0 && (plan.options.calibration.method == .none || plan.plainSteps >= steps)
+    }
+
     /// Puts a run there if one of its seed has been there.
     func begin(_ trainer: Trainer, seed: UInt64) throws {
-      guard steps > 0, self.seed == seed, trainer.plan.plainSteps >= steps else { return }
+      guard self.seed == seed, reaches(trainer) else { return }
       try start?.apply(to: trainer)
     }
 
-    /// Remembers a run that is there, all plain.
+    /// Remembers a run that is there.
     mutating func note(_ trainer: Trainer, seed: UInt64) {
-      guard steps > 0, trainer.step == steps, self.seed != seed else { return }
+      guard trainer.step == steps, self.seed != seed, reaches(trainer) else { return }
       self.seed = seed
       start = PlainStart(trainer)
     }
@@ -91,8 +97,6 @@ struct TradeOffSession {
     let trainer = try Trainer(
       model: model, options: options, settings: settings, strengths: strengths,
       source: try source.source(for: model, batch: options.localBatch) { _ in }, core: core)
-    let isPlainAtFirst =
-      trainer.plan.plainSteps >= starts.steps || job.run.calibration.method == .none
     try starts.begin(trainer, seed: job.seed)
     var progress = TrainProgress(last: steps, batch: options.localBatch, isQuiet: output.quiet)
     while trainer.step < steps {
@@ -105,7 +109,7 @@ struct TradeOffSession {
         Terminal.complain("warning: \(job.run.name) ran other kernels: \(difference)")
       }
       progress.show(step)
-      if isPlainAtFirst { starts.note(trainer, seed: job.seed) }
+      starts.note(trainer, seed: job.seed)
     }
     progress.end()
     strengths.attackRadius = attackRadius
