@@ -60,6 +60,17 @@ struct TradeOffCommandTests {
     #expect(try text("points.csv") == broken)
   }
 
+  @Test("a sweep over data without classes is refused before a step is run")
+  func withoutClasses() throws {
+    let result = try binary.run([
+      "train", "--model", model, "--hardware", "this-machine", "--micro-batch", "6",
+      "--samples-seen", "24", "--attention", "flash", "--sweep", "--training-data", "none.tar",
+    ])
+    #expect(result.status == 64)
+    #expect(result.errors.contains("only the painted data set has classes"))
+    #expect(!result.errors.contains("step 1"))
+  }
+
   @Test("train --sweep and --profile add their keys, and tables")
   func afterTraining() throws {
     let words = [

@@ -46,6 +46,24 @@ struct MemoryAgreementTests {
       source: "test")
   }()
 
+  /// A frozen image tower with a bridge behind it.
+  static let bridged: ModelSpec = {
+    var image = VisionTowerSpec(
+      imageSize: 24, patchSize: 4, block: BlockSpec(width: 32, heads: 2, mlpWidth: 80), layers: 2,
+      outputWidth: nil)
+    image.pooling = .none
+    image.finalNorm = false
+    var block = BlockSpec(width: 24, heads: 2, mlpWidth: 60)
+    block.normPosition = .postResidual
+    block.crossAttentionWidth = 32
+    let qformer = QFormerSpec(
+      block: block, layers: 4, queries: 6, vocabulary: 40, positions: 20, textTokens: 12,
+      embeddingWidth: 16)
+    return ModelSpec(
+      id: "bridged", family: .blip2Stage1(image: image, qformer: qformer), source: "test",
+      frozenByDefault: ["image"])
+  }()
+
   static let plans: [RecomputationPlan] = [
     .none, .selective, .full, RecomputationPlan(.perBlock([.init(full: 1, selective: 1)])),
   ]
@@ -59,6 +77,15 @@ struct MemoryAgreementTests {
         try check(
           method, plan, accumulation: accumulation, attention: attention, selection: selection)
       }
+    }
+  }
+
+  @Test("a bridge behind a frozen tower", arguments: CalibrationMethod.allCases)
+  func bridge(_ method: CalibrationMethod) throws {
+    for selection in [[], [0, 3]] {
+      try check(
+        method, .none, model: Self.bridged, accumulation: 1, attention: .flash,
+        selection: selection)
     }
   }
 

@@ -2,11 +2,13 @@ public import TrainingCore
 public import TrainingData
 public import Workloads
 
-/// Zero-shot accuracy of a trained two-tower model, clean and attacked, by lambda.
+/// Zero-shot accuracy of a trained model that compares images with texts, clean and attacked, by
+/// lambda.
 ///
 /// The in-situ sweep: one model, several values of lambda at evaluation, no training between them
 /// (Wang et al., arXiv 2010.11828, section 3). Classes are sentences; an image belongs to the class
-/// whose feature, averaged over its sentences, is nearest.
+/// whose feature, averaged over its sentences, is nearest; of several vectors of an image (the
+/// Q-Former's queries) the nearest counts, as in the contrastive loss.
 public final class ZeroShotEvaluator {
   /// How strongly, and how long, images are attacked.
   public struct Attack: Sendable, Hashable {
@@ -29,10 +31,9 @@ public final class ZeroShotEvaluator {
   public let task: ZeroShotTask
   private let texts: StepExecutor
   private let images: StepExecutor
-  private let tokens: (ids: [Int32], ends: [Int32])
+  private let prompts: StepBatch
   private let promptsPerClass: [Int]
   private let batch: Int
-  private let width: Int
 
   /// An evaluator for models that were trained with `conditioning`.
   ///
@@ -46,19 +47,16 @@ public final class ZeroShotEvaluator {
   ///   - batch: Images at a time.
   ///   - core: What runs the kernels.
   ///   - seed: Where attacks start from.
-  /// - Throws: `TrainingError.noData` for models without two towers, `ExecutionError`.
+  /// - Throws: `TrainingError.noData` for models that read no captions, `ExecutionError`.
   public init(
     task: ZeroShotTask, tokenizer: any Tokenizer, model: ModelSpec,
     partial: [String: Trainability] = [:],
     conditioning: LambdaConditioning, attack: Attack = Attack(), batch: Int = 64,
     core: ComputeCore, seed: UInt64 = 1
   ) throws {
-    guard case .clip(_, let text) = model.family else {
-      throw TrainingError.noData(family: "a model without two contrastive towers")
-    }
+    let text = try TextInput(model)
     self.task = task
     self.batch = batch
-    width = text.outputWidth ?? text.block.width
     promptsPerClass = task.prompts.map(\.count)
     var ids: [Int32] = []
     var ends: [Int32] = []
@@ -67,7 +65,8 @@ public final class ZeroShotEvaluator {
       ids += encoded.ids
       ends.append(Int32(encoded.endPosition))
     }
-    tokens = (ids, ends)
+    prompts = StepBatch(
+      tokens: ids, lengths: text.masksPadding ? ends.map { $0 + 1 } : [], endPositions: ends)
     let style = KernelStyle.core(.flash)
     texts = try StepExecutor(
       model.textFeatureProgram(texts: ends.count, partial: partial, style: style), core: core,
@@ -132,9 +131,8 @@ public final class ZeroShotEvaluator {
 
   /// Features of the classes: the mean over their sentences, of length 1 again.
   private func classFeatures() -> [Float] {
-    let all = texts.run(
-      batch: StepBatch(tokens: tokens.ids, endPositions: tokens.ends), number: 1
-    ).textFeatures
+    let all = texts.run(batch: prompts, number: 1).textFeatures
+    let width = all.count / promptsPerClass.reduce(0, +)
     var features: [Float] = []
     var first = 0
     for count in promptsPerClass {
@@ -164,16 +162,20 @@ public final class ZeroShotEvaluator {
   /// How many images are nearest to their own class among those that compete.
   private func hits(_ features: [Float], from first: Int) -> Double {
     let classes = images.givenTextFeatures
+    let width = classes.count / task.classes.count
+    let vectors = features.count / (batch * width)
     var hits = 0
     for sample in 0..<batch {
       let index = UInt64(first + sample)
       var best = (class: -1, score: -Float.infinity)
       for candidate in task.candidates(index) {
-        var score: Float = 0
-        for column in 0..<width {
-          score += features[sample * width + column] * classes[candidate * width + column]
+        for vector in sample * vectors..<(sample + 1) * vectors {
+          var score: Float = 0
+          for column in 0..<width {
+            score += features[vector * width + column] * classes[candidate * width + column]
+          }
+          if score > best.score { best = (candidate, score) }
         }
-        if score > best.score { best = (candidate, score) }
       }
       if best.class == task.label(index) { hits += 1 }
     }

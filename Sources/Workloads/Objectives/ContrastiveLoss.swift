@@ -188,7 +188,8 @@ extension GraphBuilder {
   fileprivate mutating func loss(
     _ label: String, _ logits: TensorID, rows: Int, spec: ContrastiveLossSpec, alongColumns: Bool
   ) -> TensorID {
-    switch spec.kind {
+    // Classes exclude each other whatever the model was trained with.
+    switch spec.hasClasses ? .infoNCE : spec.kind {
     case .infoNCE:
       return crossEntropy(
         label, logits,

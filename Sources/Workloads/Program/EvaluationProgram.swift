@@ -76,9 +76,7 @@ extension ProgramWriter {
     }
     add(
       .imageForward,
-      opening + clean.flatMap { forward($0, keeping: false) }
-        + holdFeatures(featureRole, .clean, samples: batch)
-        + dropFeatures(featureRole, .clean, samples: batch))
+      opening + forward(clean, .clean))
     if isAttacked {
       classes = texts
       let buffers = writeAttack()
@@ -87,13 +85,19 @@ extension ProgramWriter {
       }
       add(
         .adversarialForward,
-        attacked.flatMap { forward($0, keeping: false) }
-          + holdFeatures(featureRole, .attacked, samples: batch)
-          + dropFeatures(featureRole, .attacked, samples: batch) + buffers.map { .drop($0) }
+        forward(attacked, .attacked) + buffers.map { .drop($0) }
           + (given.map { [.drop($0)] } ?? []))
     }
     if let images { add(.imageForward, [.drop(images)]) }
     return program
+  }
+
+  /// A forward whose features are reported, and the image tokens that it hands on.
+  private func forward(_ chain: [[Piece]], _ branch: Pass.Branch) -> [Step] {
+    let tokens = tokenBuffer(branch, samples: batch)
+    return chain.flatMap { forward($0, keeping: false) } + (tokens.map { [.hold($0)] } ?? [])
+      + holdFeatures(featureRole, branch, samples: batch)
+      + dropFeatures(featureRole, branch, samples: batch) + (tokens.map { [.drop($0)] } ?? [])
   }
 
   private var program: StepProgram {

@@ -44,7 +44,8 @@ extension ProgramWriter {
         kind: contrastive.kind, vectorsPerImage: contrastive.vectorsPerImage)
       spec.isAttack = true
       spec.hasClasses = classes != nil
-      spec.smoothing = contrastive.smoothing
+      // Classes are exact: only the loss of a training step spreads its labels.
+      spec.smoothing = classes == nil ? contrastive.smoothing : 0
       steps += loss(
         spec, need: GradientNeed(weights: false, input: true, cross: false), branch: .attack,
         samples: samples)

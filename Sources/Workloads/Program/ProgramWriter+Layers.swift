@@ -265,6 +265,9 @@ extension ProgramWriter {
         kernels: 1, function: .layerComparison(layers: 1)))
     let blocks = joined(all.filter { $0.blocks != nil })
     steps += forward(Array(all.prefix { $0.blocks == nil }), keeping: false)
+    // A bridge's blocks attend to the image tower's tokens.
+    let tokens = path.role == .bridge ? tokenBuffer(.comparison, samples: 2 * samples) : nil
+    steps += tokens.map { [.hold($0)] } ?? []
     if blocks.count == 1, let stretch = blocks.first {
       add(name, steps + [.drop(inputs)], every: every)
       var single = stretch
@@ -279,6 +282,7 @@ extension ProgramWriter {
       }
       steps.append(.drop(inputs))
     }
+    steps += tokens.map { [.drop($0)] } ?? []
     add(
       name, steps + collective(.allReduce, "layer statistics", bytes: 8 * path.blocks),
       every: every)

@@ -42,6 +42,7 @@ struct TrainCommand: ParsableCommand {
       loaded, machine: isMeasured ? try loaded.loader.hardware(MachineProfile.id) : standIn)
     for change in local.changes { output.note("here: \(change)") }
     try checkRules(local)
+    if options.sweep { try ModelSweep.check(data: options.trainingData) }
     try checkMemory(local, isMeasured: isMeasured, provenance: loaded.provenance)
     let core = try options.core()
     let checkpoints = try CheckpointPlan(

@@ -16,17 +16,24 @@ struct ModelSweep {
   let core: ComputeCore
   let images: Int
 
-  /// The sweep of `trainer`'s model.
+  /// Finds out before a run whether there can be a sweep after it.
   ///
-  /// - Throws: `UsageError` for data without classes, `TrainingError`.
-  func curve(
-    of trainer: Trainer, run: TradeOffRun, progress: (Double) -> Void = { _ in }
-  ) throws -> TradeOffCurve {
-    guard source.data == PairSource.shapes else {
+  /// - Throws: `UsageError` for data without classes.
+  static func check(data: String) throws(UsageError) {
+    guard data == PairSource.shapes else {
       throw UsageError(
         "only the painted data set has classes to tell apart",
         help: "leave the sweep out, or train on --training-data shapes")
     }
+  }
+
+  /// The sweep of `trainer`'s model.
+  ///
+  /// - Throws: `UsageError` as `check` does, `TrainingError`.
+  func curve(
+    of trainer: Trainer, run: TradeOffRun, progress: (Double) -> Void = { _ in }
+  ) throws -> TradeOffCurve {
+    try Self.check(data: source.data)
     let seed = trainer.settings.seed
     let tokenizer = try source.tokenizer(for: model)
     let task = ZeroShotTask.colourShape(seed: seed, layout: try source.layout(for: model))
