@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Runs the built `foretrain` as a user would.
 struct Binary {
@@ -11,6 +12,12 @@ struct Binary {
     /// stdout as one JSON object; nil where it is not one.
     var json: [String: Any]? {
       (try? JSONSerialization.jsonObject(with: Data(output.utf8))) as? [String: Any]
+    }
+
+    /// What in stdout disagrees with a schema of `schemas/`, and keys that it does not name.
+    func problems(with schema: String) throws -> [String] {
+      try SchemaValidator(folder: project.appending(path: "schemas"))
+        .problems(of: output, schema: schema + ".schema.json")
     }
   }
 

@@ -10,6 +10,7 @@ struct ExplainCommandTests {
       "explain", "eva02-clip-b16", "--calibration", "lsa-itc", "--format", "json", "--chart", chart,
     ])
     #expect(result.status == 0, "\(result.errors)")
+    #expect(try result.problems(with: "explain") == [])
     let json = try #require(result.json)
     let bars = try #require(json["waterfall"] as? [[String: Any]])
     let step = try #require((json["step_seconds"] as? [String: Any])?["typical"] as? Double)
@@ -31,6 +32,7 @@ struct ExplainCommandTests {
     let binary = try Binary()
     let result = try binary.run(["explain", "eva02-clip-b16", "cost_usd", "--format", "json"])
     #expect(result.status == 0, "\(result.errors)")
+    #expect(try result.problems(with: "explain") == [])
     let json = try #require(result.json)
     #expect(json["path"] as? String == "cost_usd.typical")
     #expect((json["formula"] as? String)?.contains("site.price") == true)
@@ -53,6 +55,7 @@ struct ExplainCommandTests {
     let examples = "Documentation/examples/measured-runs"
     let result = try binary.run(["refit", "run", examples + ".csv", "--format", "json"])
     #expect(result.status == 0, "\(result.errors)")
+    #expect(try result.problems(with: "refit-run") == [])
     let json = try #require(result.json)
     let summary = try #require(json["summary"] as? [String: Any])
     let before = try #require(summary["time_mean_abs_error_before"] as? Double)

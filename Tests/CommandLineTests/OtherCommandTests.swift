@@ -102,6 +102,7 @@ struct OtherCommandTests {
     let runs = try binary.run(
       ["validate", "runs", "--only", "w128-d2", "--steps", "3", "--format", "json"])
     #expect(runs.status == 0, "\(runs.errors)")
+    #expect(try runs.problems(with: "validate-runs") == [])
     let summary = try #require(runs.json?["summary"] as? [String: Any])
     #expect(summary["n"] as? Int == 1)
     #expect(summary["memory_max_abs_error"] as? Double ?? 1 < 0.01)

@@ -28,6 +28,7 @@ struct TradeOffCommandTests {
   func study() throws {
     let first = try binary.run(study("--format", "json"))
     #expect(first.status == 0, "\(first.errors)")
+    #expect(try first.problems(with: "tradeoff") == [])
     let json = try #require(first.json)
     let runs = try #require(json["runs"] as? [[String: Any]])
     #expect(runs.map { $0["run"] as? String } == ["none", "lsa-itc", "lambda 0.4"])
@@ -80,6 +81,7 @@ struct TradeOffCommandTests {
     ]
     let result = try binary.run(words + ["--format", "json"])
     #expect(result.status == 0, "\(result.errors)")
+    #expect(try result.problems(with: "train") == [])
     let json = try #require(result.json)
     let sweep = try #require(json["sweep"] as? [[String: Double]])
     #expect(sweep.map { $0["lambda"] } == [0, 0.1, 0.2, 0.3, 0.4, 1])

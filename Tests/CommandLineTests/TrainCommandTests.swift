@@ -40,6 +40,7 @@ struct TrainCommandTests {
       "workload.global_batch=4", "--set", "strategy.micro_batch=4",
     ])
     #expect(result.status == 0, "\(result.errors)")
+    #expect(try result.problems(with: "train") == [])
     let json = try #require(result.json)
     #expect(
       Set(json.keys) == [

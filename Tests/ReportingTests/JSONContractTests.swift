@@ -4,6 +4,7 @@ import Planning
 import Quantities
 import Reporting
 import Strategies
+import TestSupport
 import Testing
 import Workloads
 

@@ -4,13 +4,13 @@ public import Quantities
 ///
 /// What a fit to measured steps works on: every constant of the model multiplies one term.
 public struct StepTerms: Sendable, Hashable {
-  /// Names in the order of `TermTimes`, with their seconds.
+  /// The terms in the order of `TermTimes`, with their seconds.
   public private(set) var parts: [Part] = []
 
   /// One term.
   public struct Part: Sendable, Hashable {
-    /// For example `products`, `memoryBound`.
-    public var name: String
+    /// Which.
+    public var term: StepTrace.Term
     /// Its share of the step.
     public var time: Seconds
   }
@@ -20,12 +20,12 @@ public struct StepTerms: Sendable, Hashable {
 
   init(_ times: TermTimes) {
     parts = TermTimes.Term.allCases.map {
-      Part(name: String(describing: $0), time: Seconds(times[$0]))
+      Part(term: $0, time: Seconds(times[$0]))
     }
   }
 
-  /// Seconds of a term; 0 for a name that there is not.
-  public subscript(name: String) -> Seconds {
-    parts.first { $0.name == name }?.time ?? .zero
+  /// Seconds of a term; 0 where there is no time at all.
+  public subscript(term: StepTrace.Term) -> Seconds {
+    parts.first { $0.term == term }?.time ?? .zero
   }
 }

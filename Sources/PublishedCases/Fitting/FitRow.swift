@@ -79,25 +79,26 @@ public struct FitRow: Sendable {
     architecture = Architecture(device: prediction.device)
     self.measured = measured
     let factor = software.timeRange.value.typical
-    func seconds(_ name: String) -> Double { terms[name].value / factor }
-    let shared = ["products", "attention", "memoryBound", "misalignedScores"]
-    let others = ["tensorCommunication", "stageMessages"]
+    func seconds(_ term: StepTrace.Term) -> Double { terms[term].value / factor }
+    let shared: [StepTrace.Term] = [.products, .attention, .memoryBound, .misalignedScores]
+    let others: [StepTrace.Term] = [.tensorCommunication, .stageMessages]
     let busy = (shared + others).reduce(0) { $0 + seconds($1) }
     // Whoever waits for another stage waits for its kernels and messages.
-    let waiting = busy > 0 ? 1 + seconds("bubble") / busy : 1
+    let waiting = busy > 0 ? 1 + seconds(.bubble) / busy : 1
     self.seconds = [:]
-    for (name, constant) in [
-      ("products", Constant.products(architecture)), ("memoryBound", Constant.memory(software)),
-      ("misalignedScores", Constant.scores(architecture)),
-      ("attention", Constant.attention(isWide: prediction.headWidth >= TermFactors.wideHead)),
-    ] {
-      let value = seconds(name) * waiting
+    let constants: KeyValuePairs<StepTrace.Term, String> = [
+      .products: Constant.products(architecture), .memoryBound: Constant.memory(software),
+      .misalignedScores: Constant.scores(architecture),
+      .attention: Constant.attention(isWide: prediction.headWidth >= TermFactors.wideHead),
+    ]
+    for (term, constant) in constants {
+      let value = seconds(term) * waiting
       if value > 0 { self.seconds[constant, default: 0] += value }
     }
     fixed =
-      others.reduce(0) { $0 + seconds($1) } * waiting + seconds("communication")
-      + seconds("optimizer") + seconds("launch")
-    let stall = terms["input"].value
+      others.reduce(0) { $0 + seconds($1) } * waiting + seconds(.communication)
+      + seconds(.optimizer) + seconds(.launch)
+    let stall = terms[.input].value
     isInputBound = stall > 0
     inputSeconds = stall > 0 ? step : 0
     modelSeconds = prediction.modelSeconds

@@ -53,7 +53,7 @@ extension CasePrediction {
       "notes": .array(notes.map { .string($0) }), "flags": .array(flags.map { .string($0) }),
       "step_s": step?.json ?? .null,
       "terms_s": terms.map { terms in
-        .object(terms.parts.map { .init($0.name, .number($0.time.value)) })
+        .object(terms.parts.map { .init($0.term.rawValue, .number($0.time.value)) })
       } ?? .null,
       "figures": .array(published.measured.map { figureJSON($0) }),
     ]

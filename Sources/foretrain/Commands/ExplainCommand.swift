@@ -52,7 +52,9 @@ struct ExplainCommand: ParsableCommand {
       try answer(
         Explainer(anyway: found.scenario, loader: folders), subject: found.scenario.id,
         measured: found.measured,
-        provenance: Provenance(version: Tool.version, stamp: output.invocation))
+        provenance: Provenance(
+          version: Tool.version, fitHash: try Fingerprint.ofConstants(folders),
+          stamp: output.invocation))
       return
     }
     let loaded = try question.load(output: output)
@@ -114,7 +116,7 @@ struct ExplainCommand: ParsableCommand {
       scenario: scenario, loader: loader,
       provenance: Provenance(
         version: Tool.version, scenarioHash: Fingerprint.of(detail.scenarioText ?? ""),
-        stamp: output.invocation))
+        fitHash: try Fingerprint.ofConstants(loader), stamp: output.invocation))
     let local = try LocalRun(loaded, machine: try loader.hardware(MachineProfile.id))
     let here = MachineFingerprint.current()
     if run.machine != here {

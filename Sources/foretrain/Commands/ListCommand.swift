@@ -38,7 +38,8 @@ struct ListCommand: ParsableCommand {
       case .stacks: try stacks(loader)
       }
     try output.write(
-      ListView(kind: kind.rawValue, table: table), provenance: Provenance(version: Tool.version))
+      ListView(kind: kind.rawValue, table: table),
+      provenance: Provenance(version: Tool.version, stamp: output.invocation))
   }
 
   private func hardware(_ loader: ScenarioLoader) throws -> Table {

@@ -20,6 +20,7 @@ struct PathsCommand: ParsableCommand {
     let table = Table(
       columns: [.init("what", "What"), .init("path", "Path")], rows: rows)
     try output.write(
-      ListView(kind: "paths", table: table), provenance: Provenance(version: Tool.version))
+      ListView(kind: "paths", table: table),
+      provenance: Provenance(version: Tool.version, stamp: output.invocation))
   }
 }

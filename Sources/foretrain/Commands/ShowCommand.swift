@@ -21,7 +21,8 @@ struct ShowCommand: ParsableCommand {
     let loader = try folders.loader()
     let (kind, table) = try found(loader)
     try output.write(
-      ListView(kind: kind, table: table), provenance: Provenance(version: Tool.version))
+      ListView(kind: kind, table: table),
+      provenance: Provenance(version: Tool.version, stamp: output.invocation))
   }
 
   private func found(_ loader: ScenarioLoader) throws -> (String, Table) {

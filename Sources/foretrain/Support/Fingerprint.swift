@@ -1,4 +1,4 @@
-import Foundation
+import Scenarios
 
 /// Short hashes that say whether two outputs rest on the same text.
 ///
@@ -13,5 +13,13 @@ enum Fingerprint {
     }
     let digits = String(hash, radix: 16)
     return "fnv1a:" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// The hash of the constants that were fitted to published steps; nil where no folder holds any.
+  ///
+  /// - Throws: `FileErrors` where their file cannot be read.
+  static func ofConstants(_ loader: ScenarioLoader) throws -> String? {
+    let constants = try loader.stepConstants()
+    return constants == StepConstants() ? nil : of(constants.text)
   }
 }

@@ -119,7 +119,7 @@ struct ScenarioOptions: ParsableArguments {
       provenance: Provenance(
         version: Tool.version, scenarioHash: Fingerprint.of(text),
         profileHash: Fingerprint.of(HardwareProfileWriter.text(of: scenario.cluster.profile)),
-        stamp: output.invocation))
+        fitHash: try Fingerprint.ofConstants(loader), stamp: output.invocation))
   }
 }
 

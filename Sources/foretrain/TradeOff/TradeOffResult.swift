@@ -62,6 +62,7 @@ extension TradeOffResult: Answer {
       ["mean": .number(spread.mean), "low": .number(spread.low), "high": .number(spread.high)]
     }
     let value: JSONValue = [
+      "schema_version": .string(Schema.version),
       "runs": .array(
         curves.map {
           ["run": .string($0.name), "seed": .string("\($0.seed)"), "points": $0.json]

@@ -23,6 +23,7 @@ struct RunsAnswer: Answer {
 
   func json(provenance: Provenance) -> String {
     JSONValue.object([
+      .init("schema_version", .string(Schema.version)),
       .init("runs", .array(entries.map(\.json))), .init("summary", summary.json),
       .init("notes", .array(notes.map { .string($0) })), .init("provenance", provenance.json),
     ]).text

@@ -50,7 +50,10 @@ struct ValidatePublishedCommand: ParsableCommand {
       output.note("wrote \(written.count) files into \(report)")
     }
     try output.write(
-      PublishedView(card, leftOut: fitted), provenance: Provenance(version: Tool.version))
+      PublishedView(card, leftOut: fitted),
+      provenance: Provenance(
+        version: Tool.version, fitHash: try Fingerprint.ofConstants(loader),
+        stamp: output.invocation))
   }
 }
 

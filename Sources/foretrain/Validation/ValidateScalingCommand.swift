@@ -86,7 +86,8 @@ struct ScalingAnswer: Answer {
 
   func json(provenance: Provenance) -> String {
     JSONValue.object([
-      .init("sizes", sizes.json), .init("axes", laws.json), .init("provenance", provenance.json),
+      .init("schema_version", .string(Schema.version)), .init("sizes", sizes.json),
+      .init("axes", laws.json), .init("provenance", provenance.json),
     ]).text
   }
 

@@ -1,12 +1,12 @@
-import Foundation
+public import Foundation
 
 /// The part of JSON Schema (2020-12) that the project's schemas use, and one rule more: a key that
 /// no schema names is an error, so that nothing is written that is not documented.
-struct SchemaValidator {
+public struct SchemaValidator {
   private let documents: [String: [String: Any]]
 
   /// Reads every schema of a folder.
-  init(folder: URL) throws {
+  public init(folder: URL) throws {
     var documents: [String: [String: Any]] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
     where name.hasSuffix(".schema.json") {
@@ -17,7 +17,7 @@ struct SchemaValidator {
   }
 
   /// What is wrong with a text, as `path: problem`; empty where nothing is.
-  func problems(of text: String, schema: String) throws -> [String] {
+  public func problems(of text: String, schema: String) throws -> [String] {
     let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
     return check(value, ["$ref": schema], at: "$", in: schema)
   }
