@@ -109,8 +109,8 @@ enum Samples {
     run.checkpointBytes = Bytes(60.5e9)
     run.sweep = attacked ? Seconds(2100.0) : .zero
     run.campaign = [
-      (name: "trials", hours: AcceleratorHours(hours * 0.4)),
-      (name: "failed runs", hours: AcceleratorHours(hours * 0.2)),
+      .init(name: "trials", hours: AcceleratorHours(hours * 0.4)),
+      .init(name: "failed runs", hours: AcceleratorHours(hours * 0.2)),
     ]
     return Estimate(
       scenario: scenario, hardware: hardware, acceleratorName: "NVIDIA A100-SXM4-80GB",

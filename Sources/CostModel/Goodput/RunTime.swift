@@ -69,16 +69,16 @@ struct RunTime {
     run.spareNodes = settings.spareNodes
     run.sweep = Seconds(sweepSeconds)
     let hours = bill.billed(wall.typical)
-    var lines: [(name: String, hours: AcceleratorHours)] = [("run", hours)]
-    if settings.repeats > 1 {
-      lines.append(("repeats", hours * Double(settings.repeats - 1)))
+    func add(_ name: String, _ hours: AcceleratorHours) {
+      run.campaign.append(.init(name: name, hours: hours))
     }
+    add("run", hours)
+    if settings.repeats > 1 { add("repeats", hours * Double(settings.repeats - 1)) }
     if settings.trials > 0 {
-      lines.append(("trials", hours * (Double(settings.trials) * settings.trialShare)))
+      add("trials", hours * (Double(settings.trials) * settings.trialShare))
     }
-    if settings.failedRuns > 0 { lines.append(("failed runs", hours * settings.failedRuns)) }
-    if sweepSeconds > 0 { lines.append(("lambda sweep", bill.billed(Seconds(sweepSeconds)))) }
-    run.campaign = lines
+    if settings.failedRuns > 0 { add("failed runs", hours * settings.failedRuns) }
+    if sweepSeconds > 0 { add("lambda sweep", bill.billed(Seconds(sweepSeconds))) }
     return run
   }
 }
