@@ -13,7 +13,8 @@ public enum RecomputationChoice: String, Sendable, Hashable, CaseIterable {
   case perBlock = "per-block"
 }
 
-/// What a search may vary; nil means every legal value.
+/// What a search may vary; nil means every legal value, and for precision, tensor and pipeline
+/// parallelism and the order of branches the scenario's own.
 public struct SearchSpace: Sendable, Hashable {
   /// Micro-batches; nil: every divisor of the local batch.
   public var microBatches: [Int]?

@@ -33,6 +33,6 @@ public struct ExecutionSettings: Sendable, Hashable {
   /// Whether lambda weighs the losses; methods without lambda train on attacked images alone.
   public var weighsByLambda = true
 
-  /// Defaults of LSA.md.
+  /// The defaults of Documentation/lsa-itc.md.
   public init() {}
 }

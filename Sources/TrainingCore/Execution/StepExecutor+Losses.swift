@@ -118,7 +118,7 @@ extension StepExecutor {
     result.loss += sum
   }
 
-  /// `gamma <- gamma exp(k (kappa - gamma sum CM / L))` after a step (LSA.md, step 5).
+  /// `gamma <- gamma exp(k (kappa - gamma sum CM / L))` after a step (Documentation/lsa-itc.md).
   public func moveGamma() {
     guard let regulariser = result.terms["layer regulariser"] else { return }
     let contrastive = result.terms.filter { $0.key.hasSuffix("contrastive") }.values

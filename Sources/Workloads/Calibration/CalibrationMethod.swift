@@ -118,7 +118,7 @@ public struct CalibrationSettings: Sendable, Hashable {
   /// Whether the teacher's features are read from a cache instead of computed.
   public var teacherCached: Bool
 
-  /// The defaults of a method (LSA.md: K = 2, p0 = 1/6, m = 4, R = 100, G = 6, n = 50,000,
+  /// The defaults of a method (Documentation/lsa-itc.md: K = 2, p0 = 1/6, m = 4, R = 100, G = 6, n = 50,000,
   /// K_e = 10, class-token conditioning, pixels).
   public init(method: CalibrationMethod) {
     self.method = method
@@ -205,7 +205,7 @@ public struct CalibrationSettings: Sendable, Hashable {
   }
 }
 
-/// The passes that a method adds, in the terms of LSA.md's cost formula.
+/// The passes that a method adds, in the terms of the cost formula of Documentation/lsa-itc.md.
 struct BranchRecipe: Sendable, Hashable {
   /// c: what is trained on clean images.
   var clean = CleanBranch.trained

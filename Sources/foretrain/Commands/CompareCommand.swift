@@ -12,8 +12,8 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Plan the same run anew on other hardware, at the same global batch.",
     discussion: """
-      --on lists profiles, each with a count if it differs from the scenario's. (--hardware with a \
-      list does the same.)
+      --hardware lists profiles with commas, each with a count (ID:COUNT) where it differs from the \
+      scenario's.
 
         foretrain compare eva02-clip-e14-plus --hardware a100-80gb-sxm-dgx,h100-80gb-sxm-dgx:64
       """)

@@ -24,8 +24,8 @@ struct ExplainCommand: ParsableCommand {
         foretrain explain tiny-clip memory.activations_bytes --format json
         foretrain explain 12
 
-      A number alone is a run that `foretrain train` kept, and the id of a published case stands \
-      for it: measured beside predicted.
+      A number alone names a run that `foretrain train` kept; the id of a published case works too. \
+      Both show what was measured beside what is predicted.
       """)
 
   @OptionGroup var question: ScenarioOptions

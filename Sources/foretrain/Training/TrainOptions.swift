@@ -54,7 +54,7 @@ struct TrainOptions: ParsableArguments {
   var emulate: Emulation?
   @Option(help: "shapes, or tar shards of your own, for example 'train-{000..012}.tar'.")
   var trainingData = PairSource.shapes
-  @Option(help: "What captions of shards are cut up with: CLIP's merges file, or a vocab.json.")
+  @Option(help: "What captions of shards are cut up with: CLIP's merges file, a vocab.json, or BERT's vocab.txt.")
   var vocabulary: String?
   @Option(help: "Write a row for every step to FILE.csv.")
   var metrics: String?
