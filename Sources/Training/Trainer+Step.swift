@@ -13,7 +13,8 @@ extension Trainer {
     let start = clock.now
     let number = step
     let method = plan.method(ofStep: number)
-    if number > 0, number == plan.plainSteps, !hasBegunPhase { startPhase() }
+    // Not only at that very step: a run may be resumed with fewer plain ones.
+    if plan.plainSteps > 0, number >= plan.plainSteps, !hasBegunPhase { startPhase() }
     let selected = method.regularisesLayers ? selection : []
     let program = plan.program(step: number, selection: selected)
     noteRun(method, selected)
@@ -124,7 +125,7 @@ extension Trainer {
       step.gradientFactor = factor
       core.adamW(
         values, moment1: moments.first, moment2: moments.second, gradient: gradients, step: step,
-        groups: groups)
+        groups: number > plan.plainSteps ? groups : plainGroups)
     case .lamb:
       var step = LAMBStep(
         number: number, learningRate: rate, beta1: settings.beta1, beta2: settings.beta2,
@@ -132,7 +133,7 @@ extension Trainer {
       step.gradientFactor = factor
       core.lamb(
         values, moment1: moments.first, moment2: moments.second, gradient: gradients, step: step,
-        groups: groups)
+        groups: number > plan.plainSteps ? groups : plainGroups)
     }
     boundLogitScale()
   }

@@ -32,6 +32,8 @@ public final class Trainer {
   let text: TextInput
   let draws: LambdaDraws
   let groups: ParameterGroups
+  /// Those of the plain steps before a calibration phase.
+  let plainGroups: ParameterGroups
   /// fp32 weights while rounded ones are in use.
   let master: Floats?
   /// The loss scale of emulated fp16; nil elsewhere.
@@ -75,6 +77,9 @@ public final class Trainer {
     groups = ParameterGroups(
       tensors, weightDecay: settings.weightDecay, layerDecay: settings.layerDecay, layers: layers,
       conditioningFactor: strengths.conditioningRate)
+    // A first affine set is a norm's own: before the phase it learns as fast as one without a second.
+    plainGroups = ParameterGroups(
+      tensors, weightDecay: settings.weightDecay, layerDecay: settings.layerDecay, layers: layers)
     master =
       settings.emulation != .none
       ? Floats([Float](repeating: 0, count: executor.layout.count)) : nil

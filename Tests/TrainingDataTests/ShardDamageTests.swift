@@ -40,6 +40,14 @@ struct ShardDamageTests {
     }
   }
 
+  @Test(
+    "Sizes near the end of 64 bits are errors",
+    arguments: [Int64.max, Int64.max - 1, Int64.max - 100, Int64.max - 511, Int64(1) << 61])
+  func hugeSizes(_ size: Int64) throws {
+    let file = try folder.write("h.tar", HandMadeTar.claiming(size))
+    #expect(throws: TrainingDataError.self) { try epoch(file, samples: 1) }
+  }
+
   @Test("A compressed archive cut anywhere is an error")
   func compressedTruncation() throws {
     let whole = try Data(contentsOf: URL(fileURLWithPath: maker.shard("t.tar.gz", 0..<2)))

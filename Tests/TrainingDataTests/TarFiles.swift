@@ -68,6 +68,17 @@ enum HandMadeTar {
     } + [UInt8](repeating: 0, count: 1024)
   }
 
+  /// An archive whose only entry claims a size, written in base 256 as GNU tar does.
+  static func claiming(_ size: Int64) -> [UInt8] {
+    var block = header("0.png", kind: "0", size: 0)
+    block.replaceSubrange(124..<136, with: [0x80, 0, 0, 0] + size.bytes)
+    block.replaceSubrange(148..<156, with: "        ".utf8)
+    let sum = String(block.reduce(0) { $0 + Int($1) }, radix: 8)
+    let text = String(repeating: "0", count: 6 - sum.count) + sum + "\u{0} "
+    block.replaceSubrange(148..<156, with: text.utf8)
+    return block + [UInt8](repeating: 0, count: 2048)
+  }
+
   /// "LENGTH KEY=VALUE", newline; the length counts itself.
   private static func record(_ key: String, _ value: String) -> [UInt8] {
     let rest = Array(" \(key)=\(value)\n".utf8)
@@ -99,5 +110,12 @@ enum HandMadeTar {
 
   private static func padded(_ bytes: [UInt8]) -> [UInt8] {
     bytes + [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
+  }
+}
+
+extension Int64 {
+  /// Highest byte first.
+  fileprivate var bytes: [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: self >> (56 - 8 * $0)) }
   }
 }

@@ -112,16 +112,23 @@ struct CheckpointTests {
     let stranger = folder.path + "/step-notes.txt"
     try Data().write(to: URL(fileURLWithPath: stranger))
     let trainer = try SmallRun.trainer()
-    for step in [2, 10, 9] {
+    for step in [2, 9, 10] {
       try trainer.save(
         to: checkpoints.file(ofStep: step), tool: "test", scenario: Self.scenario)
-      checkpoints.prune()
+      checkpoints.prune(written: step)
     }
     #expect(checkpoints.steps == [9, 10])
     #expect(checkpoints.newest == folder.path + "/step-00000010.checkpoint")
     let newest = try #require(checkpoints.newest)
     #expect(checkpoints.older(than: newest) == checkpoints.file(ofStep: 9))
     #expect(checkpoints.older(than: checkpoints.file(ofStep: 9)) == nil)
+    // A run that goes on from an earlier step: what it writes is not the oldest to go.
+    CheckpointFolder(path: folder.path, keeping: 1).prune(written: 9)
+    #expect(checkpoints.steps == [9, 10])
+    let aside = checkpoints.setAside(after: 9)
+    #expect(aside == [newest + ".abandoned"])
+    #expect(checkpoints.steps == [9] && checkpoints.setAside(after: 9).isEmpty)
+    #expect(FileManager.default.fileExists(atPath: newest + ".abandoned"))
     #expect(FileManager.default.fileExists(atPath: stranger))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
   }

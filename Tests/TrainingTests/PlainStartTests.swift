@@ -57,6 +57,45 @@ struct PlainStartTests {
       first.executor.values(of: anchor).values == later.executor.values(of: anchor).values)
   }
 
+  @Test("a run that is resumed with fewer steps begins its phase, be it late")
+  func shortened() throws {
+    let first = try SmallRun.trainer(.anchored, steps: 16, options: options(.anchored))
+    for _ in 0..<6 { _ = try first.advance() }
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).checkpoint").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try first.save(
+      to: path, tool: "test",
+      scenario: CheckpointHeader.Scenario(id: "small", hash: "0", text: ""))
+    // Of 8 steps 4 are plain, and 6 were.
+    let later = try SmallRun.trainer(.anchored, steps: 8, options: options(.anchored))
+    try later.restore(Checkpoint(path: path))
+    #expect(later.plan.plainSteps == 4 && later.step == 6)
+    _ = try later.advance()
+    let kernel = "blocks.1.qkv.weight"
+    #expect(
+      later.executor.values(of: "reference." + kernel).values
+        == first.executor.values(of: "image." + kernel).values)
+  }
+
+  @Test("before a phase nothing learns at the rate of what conditions on lambda")
+  func rate() throws {
+    var strengths = MethodStrengths()
+    strengths.conditioningRate = 10
+    let plain = try SmallRun.trainer()
+    let affine = try SmallRun.trainer(
+      .oat, options: options(.oat, .dualAffine), strengths: strengths)
+    for _ in 0..<4 {
+      _ = try plain.advance()
+      _ = try affine.advance()
+    }
+    for entry in plain.executor.layout.entries {
+      let own = plain.executor.values(of: entry.name).values
+      #expect(
+        Array(affine.executor.values(of: entry.name).values.prefix(own.count)) == own,
+        "\(entry.name)")
+    }
+  }
+
   @Test("what a method adds starts from what plain training has learnt")
   func additions() throws {
     let classToken = try SmallRun.trainer(.oat, options: options(.oat, .classToken))

@@ -47,6 +47,32 @@ struct TrainerTests {
     #expect(throws: ExecutionError.self) { try SmallRun.trainer(.oat, options: options) }
   }
 
+  @Test(
+    "a clean branch that leaves nothing to compare with is refused before the first step",
+    arguments: [
+      (CalibrationMethod.oat, CleanBranch.none), (.oat, .toLastSelectedLayer), (.lsaITC, .none),
+      (.lsaITC, .toLastSelectedLayer), (.lsaITCSequential, .none), (.atLR, .none),
+    ])
+  func cleanBranches(_ pair: (CalibrationMethod, CleanBranch)) {
+    var options = SmallRun.options(pair.0)
+    options.calibration.cleanBranch = pair.1
+    #expect(throws: ExecutionError.self) { try SmallRun.trainer(pair.0, options: options) }
+  }
+
+  @Test(
+    "a run that diverges ends with an error", arguments: ["siglip", "coca", "blip2-stage1"])
+  func divergence(_ name: String) throws {
+    let model = SmallRun.model(family: name)
+    var settings = RunSettings(steps: 20)
+    settings.learningRate = 1e20
+    let trainer = try Trainer(
+      model: model, options: SmallRun.options(.none), settings: settings,
+      source: SmallRun.source(model), core: SmallRun.core)
+    #expect(throws: TrainingError.self) {
+      for _ in 0..<20 { _ = try trainer.advance() }
+    }
+  }
+
   @Test("the loss falls: colours and shapes are learnt")
   func learning() throws {
     let trainer = try SmallRun.trainer(steps: 60) { $0.learningRate = 0.02 }

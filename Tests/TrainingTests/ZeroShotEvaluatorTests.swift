@@ -10,10 +10,13 @@ struct ZeroShotEvaluatorTests {
 
   /// Accuracies of a model with its first values, told each lambda.
   private func sweep(
-    _ model: ModelSpec, radius: Float, conditioning: LambdaConditioning
+    _ model: ModelSpec, radius: Float, conditioning: LambdaConditioning,
+    frozen: Set<String> = [], partial: [String: Trainability] = [:], steps: Int = 10
   ) throws -> [SweepPoint] {
     var options = SmallRun.options(.lsaITC)
     options.calibration.conditioning = conditioning
+    options.frozen = frozen
+    options.partial = partial
     var settings = RunSettings(steps: 1)
     settings.seed = 3
     let trainer = try Trainer(
@@ -24,8 +27,8 @@ struct ZeroShotEvaluatorTests {
     let evaluator = try ZeroShotEvaluator(
       task: .colourShape(seed: 3, layout: layout),
       tokenizer: try WordTokenizer.shapes(modelVocabulary: text.vocabulary), model: model,
-      conditioning: conditioning,
-      attack: .init(steps: 10, radius: radius, stepSize: radius / 4), batch: 48,
+      frozen: frozen, partial: partial, conditioning: conditioning,
+      attack: .init(steps: steps, radius: radius, stepSize: radius / 4), batch: 48,
       core: SmallRun.core)
     var told: [Double] = []
     let points = evaluator.sweep(trainer.executor, lambdas: Self.lambdas, images: 90) {
@@ -51,6 +54,28 @@ struct ZeroShotEvaluatorTests {
     let strong = try sweep(model, radius: 48 / 255, conditioning: .film)
     #expect(strong.map(\.clean) == still.map(\.clean))
     for point in strong { #expect(point.attacked < point.clean) }
+  }
+
+  @Test(
+    "what was trained is asked, whatever was frozen and however it is told lambda",
+    arguments: [LambdaConditioning.none, .classToken, .dualAffine, .film],
+    [("clip", "image"), ("blip2-stage1", "image"), ("siglip", "text"), ("clip", "lora")])
+  func trained(_ conditioning: LambdaConditioning, _ pair: (String, String)) throws {
+    let model = pair.0 == "clip" ? try SmallRun.model() : SmallRun.model(family: pair.0)
+    let isAdapted = pair.1 == "lora"
+    let points = try sweep(
+      model, radius: 0, conditioning: conditioning, frozen: isAdapted ? [] : [pair.1],
+      partial: isAdapted ? ["image": .lora(LoRA(rank: 2)), "text": .lora(LoRA(rank: 2))] : [:])
+    for point in points { #expect(point.clean == point.attacked && point.clean > 0) }
+  }
+
+  @Test("without attack steps both accuracies are the clean one")
+  func withoutAttack() throws {
+    let model = try SmallRun.model()
+    let plain = try sweep(model, radius: 48 / 255, conditioning: .film, steps: 0)
+    let asked = try sweep(model, radius: 48 / 255, conditioning: .film)
+    #expect(plain.map(\.clean) == asked.map(\.clean))
+    for point in plain { #expect(point.attacked == point.clean) }
   }
 
   @Test("a model that reads no captions is refused")

@@ -99,6 +99,7 @@ extension ScenarioDraft {
 
   /// A reference is features to compare with: only families with a contrastive loss make any.
   private func checkReference(_ section: Section, _ method: CalibrationMethod) {
+    checkReweighting(section, method)
     guard method == .anchored || method == .teacher, let model else { return }
     let family = FamilyName(model.family)
     guard family.contrastiveLoss == nil else { return }
@@ -107,6 +108,18 @@ extension ScenarioDraft {
       "the method '\(method.rawValue)' compares features with those of a frozen model, and the family "
         + "'\(family.rawValue)' has no contrastive loss that makes any",
       help: "choose another method, or a family of clip, siglip, coca, blip2-stage1")
+  }
+
+  /// Two directions of InfoNCE are weighed against each other: other losses have one term.
+  private func checkReweighting(_ section: Section, _ method: CalibrationMethod) {
+    guard method == .lossReweight, let model else { return }
+    let family = FamilyName(model.family)
+    guard family.contrastiveLoss != .infoNCE else { return }
+    section.error(
+      "method",
+      "the method '\(method.rawValue)' weighs image-to-text against text-to-image, and the family "
+        + "'\(family.rawValue)' has no loss of both",
+      help: "choose another method, or a family of clip, coca, blip2-stage1")
   }
 
   /// A block that the image tower does not have cannot be attacked.

@@ -46,11 +46,22 @@ public struct CheckpointFolder: Sendable, Hashable {
     return index.flatMap { $0 > 0 ? all[$0 - 1] : nil }
   }
 
-  /// Removes all but the newest ones; called after a new one has been written.
+  /// Renames checkpoints of later steps, which a run that goes on from an earlier one leaves behind.
   ///
-  /// A file that cannot be removed stays.
-  public func prune() {
-    for step in steps.dropLast(kept) {
+  /// - Returns: Their new paths; one that cannot be renamed stays.
+  public func setAside(after step: Int) -> [String] {
+    steps.filter { $0 > step }.compactMap {
+      let (old, new) = (file(ofStep: $0), file(ofStep: $0) + ".abandoned")
+      try? FileManager.default.removeItem(atPath: new)
+      return (try? FileManager.default.moveItem(atPath: old, toPath: new)).map { new }
+    }
+  }
+
+  /// Removes older ones than the one that was just written, but for the newest of them.
+  ///
+  /// A file that cannot be removed stays, and so do those of later steps.
+  public func prune(written newest: Int) {
+    for step in steps.filter({ $0 <= newest }).dropLast(kept) {
       try? FileManager.default.removeItem(atPath: file(ofStep: step))
     }
   }

@@ -12,7 +12,7 @@ public import Workloads
 public final class ZeroShotEvaluator {
   /// How strongly, and how long, images are attacked.
   public struct Attack: Sendable, Hashable {
-    /// K_e: steps.
+    /// K_e: steps; with 0 the attacked accuracy is the clean one.
     public var steps: Int
     /// Largest perturbation of a pixel in [0, 1].
     public var radius: Float
@@ -34,6 +34,7 @@ public final class ZeroShotEvaluator {
   private let prompts: StepBatch
   private let promptsPerClass: [Int]
   private let batch: Int
+  private let isAttacked: Bool
 
   /// An evaluator for models that were trained with `conditioning`.
   ///
@@ -41,6 +42,7 @@ public final class ZeroShotEvaluator {
   ///   - task: Classes, sentences and images.
   ///   - tokenizer: The one of the training run.
   ///   - model: What was trained.
+  ///   - frozen: Towers that were not trained.
   ///   - partial: What of its towers was trained, where that is not everything.
   ///   - conditioning: How it learns of lambda.
   ///   - attack: The attack of the attacked accuracy.
@@ -50,7 +52,7 @@ public final class ZeroShotEvaluator {
   /// - Throws: `TrainingError.noData` for models that read no captions, `ExecutionError`.
   public init(
     task: ZeroShotTask, tokenizer: any Tokenizer, model: ModelSpec,
-    partial: [String: Trainability] = [:],
+    frozen: Set<String> = [], partial: [String: Trainability] = [:],
     conditioning: LambdaConditioning, attack: Attack = Attack(), batch: Int = 64,
     core: ComputeCore, seed: UInt64 = 1
   ) throws {
@@ -68,9 +70,6 @@ public final class ZeroShotEvaluator {
     prompts = StepBatch(
       tokens: ids, lengths: text.masksPadding ? ends.map { $0 + 1 } : [], endPositions: ends)
     let style = KernelStyle.core(.flash)
-    texts = try StepExecutor(
-      model.textFeatureProgram(texts: ends.count, partial: partial, style: style), core: core,
-      hasMoments: false)
     var settings = ExecutionSettings()
     let deviation = task.layout.normalization.deviation.reduce(0, +) / 3
     settings.seed = seed
@@ -78,11 +77,19 @@ public final class ZeroShotEvaluator {
     settings.alpha = attack.stepSize / deviation
     settings.lowest = task.layout.normalization.range.lower
     settings.highest = task.layout.normalization.range.upper
+    // Nothing is dropped when a model is asked.
+    settings.dropPathRate = 0
+    texts = try StepExecutor(
+      model.textFeatureProgram(
+        texts: ends.count, conditioning: conditioning, frozen: frozen, partial: partial,
+        style: style),
+      core: core, settings: settings, hasMoments: false)
     images = try StepExecutor(
       model.imageFeatureProgram(
         images: batch, texts: task.classes.count, attackSteps: attack.steps,
-        conditioning: conditioning, partial: partial, style: style),
+        conditioning: conditioning, frozen: frozen, partial: partial, style: style),
       core: core, settings: settings, hasMoments: false)
+    isAttacked = attack.steps > 0
     texts.reportsFeatures = true
     images.reportsFeatures = true
   }
@@ -117,8 +124,10 @@ public final class ZeroShotEvaluator {
           batch: StepBatch(
             images: pixels, lambda: [Float](repeating: lambda, count: batch),
             classes: labels.map(Int32.init)), number: number + 1)
-        points[index].clean += hits(result.features[.clean] ?? [], from: number * batch)
-        points[index].attacked += hits(result.features[.attacked] ?? [], from: number * batch)
+        let clean = hits(result.features[.clean] ?? [], from: number * batch)
+        points[index].clean += clean
+        points[index].attacked +=
+          isAttacked ? hits(result.features[.attacked] ?? [], from: number * batch) : clean
         progress(Double(number * lambdas.count + index + 1) / Double(batches * lambdas.count))
       }
     }

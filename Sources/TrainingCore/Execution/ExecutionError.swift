@@ -46,6 +46,7 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
     let attacksInside = steps.contains {
       if case .drop(let buffer) = $0 { buffer.content == .cleanInputs } else { false }
     }
+    try checkClean(program, steps)
     if attacksInside, !has({ $0 == .siteInputs }) || has({ $0 == .attackAgain }) {
       throw ExecutionError.pricedOnly(
         "an attack inside the model without a whole clean branch, or with cached features,")
@@ -66,6 +67,34 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
         default: break
         }
       }
+    }
+  }
+
+  /// Samples that are not attacked have clean features to compare, and layers clean outputs.
+  private static func checkClean(_ program: StepProgram, _ steps: [Step]) throws {
+    let mixes = program.segments.contains {
+      if case .contrastiveLoss(let spec) = $0.spec { spec.mixesClean } else { false }
+    }
+    let holdsFeatures = steps.contains {
+      guard case .hold(let buffer) = $0, case .features(let role, .clean)? = buffer.content
+      else { return false }
+      return role != .text
+    }
+    if mixes, !holdsFeatures, program.accumulation == 1 {
+      throw ExecutionError.pricedOnly(
+        "a clean branch without features beside samples that are not attacked (set clean_branch to "
+          + "trained or forward-only, or clean_share to 0),")
+    }
+    let measures = steps.contains {
+      guard case .pass(let pass) = $0, case .layerMeasure = pass.function else { return false }
+      return true
+    }
+    let hasClean = program.passes.contains {
+      $0.branch == .clean && ($0.role == .image || $0.role == .bridge)
+    }
+    if measures, !hasClean {
+      throw ExecutionError.pricedOnly(
+        "a layer regulariser without a clean branch to compare with (clean_branch none),")
     }
   }
 

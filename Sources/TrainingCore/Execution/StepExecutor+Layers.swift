@@ -45,7 +45,8 @@ extension StepExecutor {
       elements: attacked.count / samples, into: sums.distances, squaredNorms: sums.norms)
     state.measures[layer] = sums
     let measures = Self.measures(sums.distances, sums.norms)
-    result.comparison[layer] = measures.reduce(0) { $0 + Double($1) } / Double(samples)
+    result.comparison[layer, default: 0] +=
+      measures.reduce(0) { $0 + Double($1) } / Double(samples * program.accumulation)
     accountRegulariser(measures, layer: layer)
   }
 

@@ -128,7 +128,8 @@ extension StepExecutor {
     gamma *= ck_exponential(settings.gammaRate * (settings.kappa - share))
   }
 
-  /// `loss-reweight`: terms that are large count less, their weights keep their sum.
+  /// `loss-reweight`: each of two terms is weighed by the other's share, `w_1 = 2 L_2 / (L_1 + L_2)`, so that
+  /// weighted terms are equal and the weights keep their sum; a mean over steps that decays by 0.9.
   func updateTermWeights() {
     guard let pass = pass(.loss, .clean), let losses = state.losses[pass], losses.count == 2
     else { return }
@@ -137,7 +138,7 @@ extension StepExecutor {
     guard total > 0 else { return }
     let decay: Float = 0.9
     for index in termWeights.indices {
-      let wanted = 2 * sizes[index] / total
+      let wanted = 2 * (total - sizes[index]) / total
       termWeights[index] = decay * termWeights[index] + (1 - decay) * wanted
     }
   }

@@ -51,7 +51,10 @@ extension StepExecutor {
     let others = (0..<samples).filter { $0 != own }
     let largest = others.map(logit).max() ?? 0
     let weights = others.map { Double(ck_exponential(logit($0) - largest)) + 1e-4 }
-    var point = Double.random(in: 0..<weights.reduce(0, +), using: &random)
+    let whole = weights.reduce(0, +)
+    // Logits that are no numbers: the step's loss is not finite either, and the run ends with it.
+    guard whole.isFinite else { return Int32(others[0]) }
+    var point = Double.random(in: 0..<whole, using: &random)
     for (other, weight) in zip(others, weights) {
       point -= weight
       if point < 0 { return Int32(other) }

@@ -74,7 +74,8 @@ private import CArchive
       throw Failure(reason: unsafe Self.reason(handle))
     }
     let size = unsafe archive_entry_size(entry)
-    guard size >= 0 else { throw Failure(reason: "an entry of \(size) bytes") }
+    // The sums below stay far from overflowing.
+    guard (0...1 << 60).contains(size) else { throw Failure(reason: "an entry of \(size) bytes") }
     let isRegular = unsafe archive_entry_filetype(entry) == 0o100000
     let isLink = unsafe archive_entry_hardlink(entry) != nil
     let isFile = isRegular && !isLink

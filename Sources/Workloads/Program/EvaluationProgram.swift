@@ -4,25 +4,37 @@ extension ModelSpec {
   ///
   /// - Parameters:
   ///   - texts: How many.
+  ///   - conditioning: How the trained model learns of lambda: a bridge whose weights serve texts too is
+  ///     told 0.
+  ///   - frozen: Towers that were not trained.
   ///   - partial: What of each tower was trained, where that is not everything.
   ///   - style: What the kernels are.
   /// - Returns: A program that holds the texts' features at its end.
   public func textFeatureProgram(
-    texts: Int, partial: [String: Trainability] = [:], style: KernelStyle
+    texts: Int, conditioning: LambdaConditioning = .none, frozen: Set<String> = [],
+    partial: [String: Trainability] = [:], style: KernelStyle
   ) -> StepProgram {
     var writer = ProgramWriter(
       model: self,
-      options: evaluationOptions(samples: texts, partial: partial, style: style))
+      options: evaluationOptions(
+        samples: texts, attackSteps: 1, conditioning, frozen, partial, style))
     return writer.writeTexts().frozen
   }
 
-  /// Adapters that were trained take part in a forward; towers without any are frozen.
+  /// Towers are frozen and adapted as in training, so that what is told lambda is the tower that was:
+  /// the forward takes the values of every parameter by its name.
   private func evaluationOptions(
-    samples: Int, partial: [String: Trainability], style: KernelStyle
+    samples: Int, attackSteps: Int, _ conditioning: LambdaConditioning, _ frozen: Set<String>,
+    _ partial: [String: Trainability], _ style: KernelStyle
   ) -> ProgramOptions {
+    var settings = CalibrationSettings(method: .oat)
+    settings.cleanShare = 0
+    settings.attackSteps = max(1, attackSteps)
+    settings.conditioning = conditioning
     var options = ProgramOptions(microBatch: samples, defaultStyle: style)
-    options.partial = partial.filter { if case .lora = $0.value { true } else { false } }
-    options.frozen = Set(towerNames).subtracting(options.partial.keys)
+    options.calibration = settings
+    options.frozen = frozen
+    options.partial = partial
     return options
   }
 
@@ -36,20 +48,18 @@ extension ModelSpec {
   ///   - texts: Classes to tell apart.
   ///   - attackSteps: K_e; 0 leaves the attack out.
   ///   - conditioning: How the trained model learns of lambda.
+  ///   - frozen: Towers that were not trained.
   ///   - partial: What of each tower was trained, where that is not everything.
   ///   - style: What the kernels are.
   /// - Returns: A program that holds both sets of features.
   public func imageFeatureProgram(
     images: Int, texts: Int, attackSteps: Int, conditioning: LambdaConditioning,
-    partial: [String: Trainability] = [:], style: KernelStyle
+    frozen: Set<String> = [], partial: [String: Trainability] = [:], style: KernelStyle
   ) -> StepProgram {
-    var settings = CalibrationSettings(method: .oat)
-    settings.cleanShare = 0
-    settings.attackSteps = max(1, attackSteps)
-    settings.conditioning = conditioning
-    var options = evaluationOptions(samples: images, partial: partial, style: style)
-    options.calibration = settings
-    var writer = ProgramWriter(model: self, options: options)
+    var writer = ProgramWriter(
+      model: self,
+      options: evaluationOptions(
+        samples: images, attackSteps: attackSteps, conditioning, frozen, partial, style))
     return writer.writeImages(texts: texts, isAttacked: attackSteps > 0).frozen
   }
 }

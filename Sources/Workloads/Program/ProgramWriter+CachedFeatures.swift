@@ -40,7 +40,8 @@ extension ProgramWriter {
     endLoop()
     add(
       .loss,
-      contrastiveSteps(local: local, clean: hasCleanLoss, adversarialRows: attackedLocal))
+      contrastiveSteps(local: local, clean: hasCleanLoss, adversarialRows: attackedLocal)
+        + reweighting())
     beginLoop()
     writeSecondPass(texts: texts, clean: clean, attacked: attacked)
     writeRefresh()

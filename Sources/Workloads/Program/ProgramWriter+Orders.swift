@@ -59,7 +59,7 @@ extension ProgramWriter {
       losses.opening
         + losses.losses.flatMap { waits ? Array($0.prefix(1)) : $0 }
         + (waits ? [] : losses.closing + features)
-        + distillationForward() + regulariser() + reweighting())
+        + distillationForward() + regulariser() + (waits ? [] : reweighting()))
     let cleanTokens = tokenSteps(.clean, samples: clean.isEmpty ? 0 : batch)
     let attackedTokens = tokenSteps(.attacked, samples: attackedRows)
     // The clean chain's passes behind the loss, then those of the adversarial branch.
@@ -83,7 +83,9 @@ extension ProgramWriter {
       add(.backward, back)
       back = []
       add(
-        .loss, losses.losses.reversed().flatMap { $0.dropFirst() } + losses.closing + features)
+        .loss,
+        losses.losses.reversed().flatMap { $0.dropFirst() } + losses.closing + features
+          + reweighting())
     }
     back += textBackward(texts) + textGradientDrop()
     back += imageBackward(attacked, branch: .attacked, samples: attackedRows)

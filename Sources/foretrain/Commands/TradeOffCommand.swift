@@ -62,7 +62,12 @@ struct TradeOffCommand: ParsableCommand {
       throw ValidationError("--methods and --fixed name no run at all")
     }
     let steps = steps ?? first.local.steps
-    let attackRadius = MethodStrengths(try load(strongest(methods)).local.scenario).attackRadius
+    try runs.forEach { try $0.local.checkRules() }
+    if let tooLarge = runs.lazy.compactMap({ $0.local.tooLarge(isMeasured: $0.isMeasured) }).first {
+      Terminal.complain(tooLarge.reason)
+      throw Failure.no
+    }
+    let attackRadius = ModelSweep.radius(of: try load(strongest(methods)).local)
     let session = TradeOffSession(
       steps: steps, learningRate: learningRate, images: images, attackRadius: attackRadius,
       core: try TrainOptions.core(gemm: gemm, threads: threads),
@@ -89,6 +94,7 @@ struct TradeOffCommand: ParsableCommand {
     var run: TradeOffRun
     var local: LocalRun
     var loaded: LoadedScenario
+    var isMeasured: Bool { loaded.loader.data.thisMachine != nil }
   }
 
   /// The method whose attack all models are asked under.
@@ -112,20 +118,22 @@ struct TradeOffCommand: ParsableCommand {
   }
 
   private func runs(methods: [CalibrationMethod], fixed: [Float]) throws -> [Run] {
+    let strongest = try load(strongest(methods))
+    // All models are asked under one attack, whatever they were trained against.
+    let asked = strongest.local.workload.calibration.sweepAttackSteps
     var runs = try methods.map { method in
       let (loaded, local) = try load(method)
       return Run(
         run: TradeOffRun(
-          method: local.workload.calibration, lambdas: MethodStrengths(local.scenario).lambdas),
+          method: local.workload.calibration, lambdas: MethodStrengths(local.scenario).lambdas
+        ).asked(attackSteps: asked),
         local: local, loaded: loaded)
     }
-    guard !fixed.isEmpty else { return runs }
     // Attack and strengths of the fixed runs are those of the model that they stand beside.
-    let (loaded, local) = try load(strongest(methods))
     runs += fixed.map {
       Run(
-        run: TradeOffRun(fixed: $0, like: local.workload.calibration), local: local,
-        loaded: loaded)
+        run: TradeOffRun(fixed: $0, like: strongest.local.workload.calibration),
+        local: strongest.local, loaded: strongest.loaded)
     }
     return runs
   }
@@ -141,10 +149,13 @@ struct TradeOffCommand: ParsableCommand {
     let scenario = try run.loaded.loader.text(of: run.loaded.scenario)
     let rate = learningRate.map { "\($0)" } ?? "default"
     // Where a run is asked under another attack than its scenario has.
-    let isOther = MethodStrengths(run.local.scenario).attackRadius != attackRadius
+    let isOther = ModelSweep.radius(of: run.local) != attackRadius
+    let asked = run.run.calibration.sweepAttackSteps
+    let hasOtherSteps = run.local.workload.calibration.sweepAttackSteps != asked
     return Fingerprint.of(
       "\(scenario)\n\(run.local.workload.model.family)\nsteps \(steps)\nrate \(rate)\nimages \(images)"
-        + (isOther ? "\nradius \(attackRadius)" : ""))
+        + (isOther ? "\nradius \(attackRadius)" : "")
+        + (hasOtherSteps ? "\nattack steps \(asked)" : ""))
   }
 
   private func list<Element>(

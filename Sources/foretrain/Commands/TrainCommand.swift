@@ -41,7 +41,7 @@ struct TrainCommand: ParsableCommand {
     let local = try LocalRun(
       loaded, machine: isMeasured ? try loaded.loader.hardware(MachineProfile.id) : standIn)
     for change in local.changes { output.note("here: \(change)") }
-    try checkRules(local)
+    try local.checkRules()
     if options.sweep { try ModelSweep.check(data: options.trainingData) }
     try checkMemory(local, isMeasured: isMeasured, provenance: loaded.provenance)
     let core = try options.core()
@@ -74,29 +74,11 @@ struct TrainCommand: ParsableCommand {
 
   // MARK: Before the run
 
-  private func checkRules(_ local: LocalRun) throws {
-    let broken = local.broken
-    guard !broken.isEmpty else { return }
-    for line in broken { Terminal.complain(line) }
-    throw Failure.no
-  }
-
   /// A run that does not fit would be killed without a word.
   private func checkMemory(
     _ local: LocalRun, isMeasured: Bool, provenance: Provenance
   ) throws {
-    let predicted = local.predictedPeak(selection: nil)
-    guard let available = ProcessMemory.availableBytes().map({ Bytes(Double($0)) }),
-      predicted > available
-    else { return }
-    let step = local.predictedStep(isMeasured: isMeasured)
-    let time =
-      step.map { "; a step would take \($0)" }
-      ?? "; how long a step would take is known after `foretrain bench`"
-    let answer = TooLarge(
-      reason: "too large for this machine: needs \(predicted) of memory, \(available) are free"
-        + time,
-      predictedPeak: predicted, available: available, predictedStep: step)
+    guard let answer = local.tooLarge(isMeasured: isMeasured) else { return }
     Terminal.complain(answer.reason)
     if output.format == .json { try output.write(answer, provenance: provenance) }
     throw Failure.no
@@ -123,9 +105,9 @@ struct TrainCommand: ParsableCommand {
   private func sweep(_ trainer: Trainer, _ local: LocalRun) throws -> TradeOffCurve {
     let strengths = MethodStrengths(local.scenario)
     let sweep = ModelSweep(
-      model: local.workload.model, partial: local.workload.partial,
-      source: pairs(seed: trainer.settings.seed),
-      strengths: strengths, core: trainer.executor.core, images: options.sweepImages)
+      workload: local.workload, source: pairs(seed: trainer.settings.seed),
+      radius: ModelSweep.radius(of: local), core: trainer.executor.core,
+      images: options.sweepImages)
     defer { Terminal.endProgress() }
     return try sweep.curve(
       of: trainer,

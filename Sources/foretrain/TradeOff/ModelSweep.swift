@@ -1,4 +1,5 @@
 import Scenarios
+import Strategies
 import Training
 import TrainingCore
 import TrainingData
@@ -8,13 +9,19 @@ import Workloads
 ///
 /// Images show one object each; its colour and shape are to be told among 48 (chance 2.1 %).
 struct ModelSweep {
-  let model: ModelSpec
-  /// What of its towers was trained, where that is not everything.
-  let partial: [String: Trainability]
+  let workload: Workload
   let source: PairSource
-  let strengths: MethodStrengths
+  /// Radius of the attack on pixels that the model is asked under.
+  let radius: Float
   let core: ComputeCore
   let images: Int
+
+  /// The radius that a scenario's model is asked under: its own where it is attacked at its pixels, else
+  /// the default, as a radius of features says nothing about pixels.
+  static func radius(of local: LocalRun) -> Float {
+    local.workload.calibration.attackSite == .pixels
+      ? MethodStrengths(local.scenario).attackRadius : MethodStrengths().attackRadius
+  }
 
   /// Finds out before a run whether there can be a sweep after it.
   ///
@@ -35,14 +42,14 @@ struct ModelSweep {
   ) throws -> TradeOffCurve {
     try Self.check(data: source.data)
     let seed = trainer.settings.seed
+    let model = workload.model
     let tokenizer = try source.tokenizer(for: model)
     let task = ZeroShotTask.colourShape(seed: seed, layout: try source.layout(for: model))
     let evaluator = try ZeroShotEvaluator(
-      task: task, tokenizer: tokenizer, model: model, partial: partial,
-      conditioning: run.calibration.conditioning,
+      task: task, tokenizer: tokenizer, model: model, frozen: workload.frozen,
+      partial: workload.partial, conditioning: run.calibration.conditioning,
       attack: .init(
-        steps: run.calibration.sweepAttackSteps, radius: strengths.attackRadius,
-        stepSize: strengths.attackRadius / 4),
+        steps: run.calibration.sweepAttackSteps, radius: radius, stepSize: radius / 4),
       core: core, seed: seed)
     let points = evaluator.sweep(
       trainer.executor, lambdas: run.told, images: images, progress: progress)

@@ -60,8 +60,21 @@ struct TradeOffFile {
     return entries
   }
 
-  /// Writes all curves, completely or not at all.
-  func write(_ entries: [Entry]) throws(WriteError) {
+  /// Adds a curve to those that are there by now, completely or not at all.
+  ///
+  /// Several processes may do so at a time: one after the other, each reads what is there by then.
+  ///
+  /// - Returns: All curves.
+  /// - Throws: `FileErrors`, `WriteError`.
+  func adding(_ entry: Entry) throws -> [Entry] {
+    let lock = try FolderLock(folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    defer { lock.release() }
+    let entries = try read() + [entry]
+    try write(entries)
+    return entries
+  }
+
+  private func write(_ entries: [Entry]) throws(WriteError) {
     let rows = entries.flatMap { entry in
       entry.curve.points.map {
         "\(entry.curve.name),\(entry.curve.seed),\($0.lambda),\($0.clean),\($0.attacked),\($0.images),"

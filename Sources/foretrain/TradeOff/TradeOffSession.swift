@@ -40,11 +40,13 @@ struct TradeOffSession {
         $0.key == job.key && $0.curve.name == job.run.name && $0.curve.seed == job.seed
       }?.curve
     }
-    for (number, job) in jobs.enumerated() where known(job) == nil {
+    for (number, job) in jobs.enumerated() {
+      // Another process may fill the same file.
+      done = try file.read()
+      guard known(job) == nil else { continue }
       output.note("run \(number + 1) of \(jobs.count): \(job.run.name), seed \(job.seed)")
       let curve = try curve(of: job, &starts)
-      done.append(TradeOffFile.Entry(curve: curve, key: job.key))
-      try file.write(done)
+      done = try file.adding(TradeOffFile.Entry(curve: curve, key: job.key))
     }
     return jobs.compactMap(known)
   }
@@ -86,7 +88,8 @@ struct TradeOffSession {
   }
 
   private func curve(of job: Job, _ starts: inout PlainStarts) throws -> TradeOffCurve {
-    var settings = RunSettings(steps: steps, rule: .adamw, seed: job.seed)
+    var settings = RunSettings(
+      steps: steps, rule: try TrainOptions.rule(of: job.local), seed: job.seed)
     if let learningRate { settings.learningRate = learningRate }
     var strengths = MethodStrengths(job.local.scenario)
     strengths.lambdas = job.run.trained
@@ -112,10 +115,9 @@ struct TradeOffSession {
       starts.note(trainer, seed: job.seed)
     }
     progress.end()
-    strengths.attackRadius = attackRadius
     let sweep = ModelSweep(
-      model: model, partial: job.local.workload.partial, source: source, strengths: strengths,
-      core: core, images: images)
+      workload: job.local.workload, source: source, radius: attackRadius, core: core, images: images
+    )
     defer { Terminal.endProgress() }
     let curve = try sweep.curve(of: trainer, run: job.run) {
       output.progress("sweep over lambda: \(Int(100 * $0)) %")

@@ -54,7 +54,10 @@ struct TrainOptions: ParsableArguments {
   var emulate: Emulation?
   @Option(help: "shapes, or tar shards of your own, for example 'train-{000..012}.tar'.")
   var trainingData = PairSource.shapes
-  @Option(help: "What captions of shards are cut up with: CLIP's merges file, a vocab.json, or BERT's vocab.txt.")
+  @Option(
+    help:
+      "What captions of shards are cut up with: CLIP's merges file, a vocab.json, or BERT's vocab.txt."
+  )
   var vocabulary: String?
   @Option(help: "Write a row for every step to FILE.csv.")
   var metrics: String?
@@ -106,6 +109,18 @@ struct TrainOptions: ParsableArguments {
     return ComputeCore(backend: backend, workers: Workers(count: threads))
   }
 
+  /// The scenario's optimizer.
+  ///
+  /// - Throws: `UsageError` for those that are only priced.
+  static func rule(of local: LocalRun) throws(UsageError) -> UpdateRule {
+    guard let rule = UpdateRule(rawValue: local.workload.optimizer.rawValue) else {
+      throw UsageError(
+        "the optimizer \(local.workload.optimizer.rawValue) is priced but not implemented here",
+        help: "set workload.optimizer to \(implementedOptimizers)")
+    }
+    return rule
+  }
+
   /// What the core has, for people: `adamw or lamb`.
   static var implementedOptimizers: String {
     let names = UpdateRule.allCases.map(\.rawValue)
@@ -119,12 +134,8 @@ struct TrainOptions: ParsableArguments {
     for local: LocalRun, resumed: Checkpoint?
   ) throws -> (settings: RunSettings, changes: [String]) {
     guard var settings = resumed?.header.settings else {
-      guard let rule = UpdateRule(rawValue: local.workload.optimizer.rawValue) else {
-        throw UsageError(
-          "the optimizer \(local.workload.optimizer.rawValue) is priced but not implemented here",
-          help: "set workload.optimizer to \(Self.implementedOptimizers)")
-      }
-      var settings = RunSettings(steps: steps ?? local.steps, rule: rule, seed: seed ?? 1)
+      var settings = RunSettings(
+        steps: steps ?? local.steps, rule: try Self.rule(of: local), seed: seed ?? 1)
       if let learningRate { settings.learningRate = learningRate }
       if let emulate { settings.emulation = emulate.format }
       return (settings, [])

@@ -9,8 +9,6 @@ struct TrainResult {
   var steps: [StepSummary] = []
   /// Pairs of one step.
   var batch = 0
-  /// FLOP of one step, see `StepProgram.modelFlops`.
-  var flops = 0.0
   /// Whether all kernels that were looked at are those of the program.
   var kernelsMatch = true
   /// Bytes that the allocator counted at the fullest instant.
@@ -29,19 +27,28 @@ struct TrainResult {
   /// Accuracy by lambda, where it was asked for.
   var sweep: TradeOffCurve?
 
-  /// Seconds and loss of one step.
+  /// Seconds, loss and FLOP of one step (see `StepProgram.modelFlops`).
   struct StepSummary {
     var seconds: Double
     var loss: Double
+    var flops: Double
   }
 
   /// The first steps map memory and fill caches.
   static let warmup = 2
 
-  /// Seconds of the steps after warm-up, in growing order; of all where there are no others.
-  private var seconds: [Double] {
-    let all = steps.map(\.seconds)
-    return (all.count > Self.warmup ? Array(all.dropFirst(Self.warmup)) : all).sorted()
+  /// The steps after warm-up; all where there are no others.
+  private var timed: ArraySlice<StepSummary> {
+    steps.count > Self.warmup ? steps.dropFirst(Self.warmup) : steps[...]
+  }
+
+  /// Their seconds, in growing order.
+  private var seconds: [Double] { timed.map(\.seconds).sorted() }
+
+  /// FLOP per second, the median over steps: plain ones and those of a method do other work.
+  private var flopsPerSecond: Double? {
+    let rates = timed.map { $0.flops / $0.seconds }.sorted()
+    return rates.isEmpty ? nil : SampleStatistics.quantile(0.5, ofSorted: rates)
   }
 
   /// A quantile of the step time; nil where no step has run.
@@ -75,7 +82,7 @@ extension TrainResult: Answer {
       "loss": [
         "first": .optional(steps.first?.loss), "last": .optional(steps.last?.loss),
       ],
-      "flops_per_second": .optional(rate(of: flops)),
+      "flops_per_second": .optional(flopsPerSecond),
       "kernels_match": .bool(kernelsMatch),
       "memory": [
         "counted_peak_bytes": .integer(countedPeak),
@@ -125,7 +132,7 @@ extension TrainResult: Answer {
         ],
         [.words("loss, first step"), number(steps.first?.loss) { "\($0)" }],
         [.words("loss, last step"), number(steps.last?.loss) { "\($0)" }],
-        [.words("model FLOP per second"), number(rate(of: flops)) { "\(FlopsPerSecond($0))" }],
+        [.words("model FLOP per second"), number(flopsPerSecond) { "\(FlopsPerSecond($0))" }],
         [
           .words("kernels"),
           .words(kernelsMatch ? "those of the program, one by one" : "not those of the program"),

@@ -6,6 +6,7 @@ import RunStore
 import Training
 import TrainingCore
 import TrainingData
+import Workloads
 
 /// The loop of `foretrain train`: steps, metrics, progress, checkpoints, the end.
 struct TrainSession {
@@ -23,10 +24,20 @@ struct TrainSession {
   /// Why the last attempt to save failed; nil where it worked.
   private var unsaved: (any Error)?
   private var savedStep: Int
+  /// The step that this invocation began after, until its first checkpoint.
+  private var beganAfter: Int?
   private var hasReset = false
   /// Seconds by kind of kernel in one step; empty for runs that end before it.
   private var kernelSeconds: [String: Double] = [:]
   private var profiledStepSeconds: Double?
+  /// FLOP by kind of step.
+  private var flops: [StepKind: Double] = [:]
+
+  private struct StepKind: Hashable {
+    var method: CalibrationMethod
+    var layers: [Int]
+  }
+
   /// The step of the last attempt to save.
   private var triedStep = 0
 
@@ -45,6 +56,7 @@ struct TrainSession {
     self.metrics = metrics
     self.store = store
     savedStep = checkpoints.resumed == nil ? 0 : trainer.step
+    beganAfter = trainer.step
     let batch = trainer.source.shape.batch
     result.batch = batch
     result.gemm = trainer.machine.gemm
@@ -90,13 +102,15 @@ struct TrainSession {
     // One step after warm-up says where its time goes, kernel by kernel; all do where asked to.
     let isFirst = result.steps.count == TrainResult.warmup
     if isFirst { trainer.executor.profile = KernelProfile() }
+    let flops = flopsOfStep()
     let step = try trainer.advance()
     if isFirst, let profile = trainer.executor.profile {
       kernelSeconds = profile.kinds.mapValues(\.seconds)
       profiledStepSeconds = step.seconds
       if !isProfiled { trainer.executor.profile = nil }
     }
-    result.steps.append(TrainResult.StepSummary(seconds: step.seconds, loss: step.loss))
+    result.steps.append(
+      TrainResult.StepSummary(seconds: step.seconds, loss: step.loss, flops: flops))
     if let difference = step.difference {
       result.kernelsMatch = false
       Terminal.complain(
@@ -114,9 +128,18 @@ struct TrainSession {
     if checkpoints.interval > 0, step.step.isMultiple(of: checkpoints.interval) { save() }
   }
 
+  /// FLOP of the step to come; counted once for every kind of step.
+  private mutating func flopsOfStep() -> Double {
+    let kind = StepKind(
+      method: trainer.plan.method(ofStep: trainer.step), layers: trainer.selection)
+    if let known = flops[kind] { return known }
+    let counted = trainer.program.modelFlops
+    flops[kind] = counted
+    return counted
+  }
+
   private mutating func finishResult() {
     result.countedPeak = trainer.executor.peakBytes
-    result.flops = trainer.program.modelFlops
     let predicted = trainer.selectionsRun.map {
       local.predictedPeak(method: $0.method, selection: $0.layers).value
     }
@@ -132,10 +155,11 @@ struct TrainSession {
   /// Saves; where that fails the run goes on, and says so.
   private mutating func save() {
     triedStep = trainer.step
+    setAsideOthers()
     do {
       let file = checkpoints.folder.file(ofStep: trainer.step)
       try trainer.save(to: file, tool: Tool.version, scenario: scenario)
-      checkpoints.folder.prune()
+      checkpoints.folder.prune(written: trainer.step)
       savedStep = trainer.step
       unsaved = nil
     } catch {
@@ -143,6 +167,18 @@ struct TrainSession {
       progress.end()
       Terminal.complain("warning: \(error); the run goes on")
     }
+  }
+
+  /// Later checkpoints than the one that this run went on from are those of another branch.
+  private mutating func setAsideOthers() {
+    guard let step = beganAfter else { return }
+    beganAfter = nil
+    let moved = checkpoints.folder.setAside(after: step)
+    guard !moved.isEmpty else { return }
+    progress.end()
+    output.note(
+      "this run went on after step \(step); later checkpoints are set aside: "
+        + moved.joined(separator: ", "))
   }
 
   /// Saves at the end where the run is long enough to be worth it, or was stopped.

@@ -60,11 +60,11 @@ struct EquivalenceTests {
   /// rounding is about 1e-6 of the largest entry.
   @Test(
     "accumulation with cached features is the whole batch",
-    arguments: [CalibrationMethod.none, .oat, .lsaITC, .lsaITCSequential, .atLR])
+    arguments: [CalibrationMethod.none, .lossReweight, .oat, .lsaITC, .lsaITCSequential, .atLR])
   func accumulation(_ method: CalibrationMethod) throws {
     let model = SmallModels.model("clip")
     // Attacked samples come first in every micro-batch: 0, 1 | 3, 4, then 2 | 5.
-    let attacks = method != .none
+    let attacks = method.attacks
     let everyone = method == .atLR
     let order = attacks && !everyone ? [0, 1, 3, 4, 2, 5] : Array(0..<6)
     let small = SmallModels.batch(model, samples: 6, attacked: everyone ? 3 : 2, micro: 3)
@@ -77,6 +77,8 @@ struct EquivalenceTests {
     settings.weighsByLambda = method != .atLR
     var gradients: [[Float]] = []
     var losses: [Double] = []
+    var comparisons: [[Int: Double]] = []
+    var weights: [[Float]] = []
     for (accumulation, batch) in [(1, whole), (2, small)] {
       let program = model.stepProgram(
         options(method, micro: 6 / accumulation, accumulation: accumulation) {
@@ -91,6 +93,8 @@ struct EquivalenceTests {
       executor.givenPerturbation = [Float](repeating: 0.003, count: 6 * pixels)
       let result = executor.run(program, batch: batch, number: 1)
       losses.append(result.loss)
+      comparisons.append(result.comparison)
+      weights.append(executor.termWeights)
       gradients.append(executor.allGradients.values)
       let difference = ExpectedTrace.difference(
         expected: ExpectedTrace.calls(of: program, step: 1), found: trace.take())
@@ -100,6 +104,32 @@ struct EquivalenceTests {
     let largest = gradients[0].map(abs).max() ?? 0
     let error = zip(gradients[0], gradients[1]).map { abs($0 - $1) }.max() ?? .infinity
     #expect(error / largest < 1e-4, "\(error / largest)")
+    // Means over the whole batch, not those of the last micro-batch.
+    #expect(comparisons[0].keys == comparisons[1].keys)
+    for (layer, measure) in comparisons[0] {
+      #expect(abs((comparisons[1][layer] ?? 0) / measure - 1) < 1e-4, "\(layer)")
+    }
+    #expect(zip(weights[0], weights[1]).allSatisfy { abs($0 - $1) < 1e-5 }, "\(weights)")
+    #expect((weights[0] == [1, 1]) == (method != .lossReweight))
+  }
+
+  /// Of images that are all the same, texts find theirs as by chance, `ln N`; the mean over images
+  /// of the other direction is more, as probabilities of different texts do not average to 1 / N.
+  @Test("loss-reweight: the larger direction of the loss weighs less, and both together as before")
+  func reweighting() throws {
+    let model = SmallModels.model("clip")
+    var batch = SmallModels.batch(model, samples: 6, attacked: 0, micro: 6)
+    let pixels = model.imageElements
+    batch.images = (0..<6).flatMap { _ in Array(batch.images[0..<pixels]) }
+    let executor = try StepExecutor(
+      model.stepProgram(options(.lossReweight)),
+      core: ComputeCore(backend: OpenBLASBackend(), workers: Workers(count: 1)))
+    SmallModels.fill(executor)
+    _ = executor.run(batch: batch, number: 1)
+    let weights = executor.termWeights
+    #expect(weights[0] < 1 && weights[1] > 1, "\(weights)")
+    // Two numbers near 1, rounded.
+    #expect(abs(weights[0] + weights[1] - 2) < 1e-6)
   }
 
   @Test("no attack steps: the untransformed program", arguments: CalibrationMethod.allCases)
