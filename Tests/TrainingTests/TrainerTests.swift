@@ -54,9 +54,11 @@ struct TrainerTests {
       (.lsaITC, .toLastSelectedLayer), (.lsaITCSequential, .none), (.atLR, .none),
     ])
   func cleanBranches(_ pair: (CalibrationMethod, CleanBranch)) {
-    var options = SmallRun.options(pair.0)
-    options.calibration.cleanBranch = pair.1
-    #expect(throws: ExecutionError.self) { try SmallRun.trainer(pair.0, options: options) }
+    for accumulation in [1, 2] {
+      var options = SmallRun.options(pair.0, accumulation: accumulation)
+      options.calibration.cleanBranch = pair.1
+      #expect(throws: ExecutionError.self) { try SmallRun.trainer(pair.0, options: options) }
+    }
   }
 
   @Test(

@@ -80,7 +80,11 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
       else { return false }
       return role != .text
     }
-    if mixes, !holdsFeatures, program.accumulation == 1 {
+    // A loss by itself is given its features.
+    let hasImages = program.passes.contains {
+      $0.branch == .attacked && ($0.role == .image || $0.role == .bridge)
+    }
+    if mixes, hasImages, !holdsFeatures {
       throw ExecutionError.pricedOnly(
         "a clean branch without features beside samples that are not attacked (set clean_branch to "
           + "trained or forward-only, or clean_share to 0),")
