@@ -26,6 +26,8 @@ public struct StepMetrics: Sendable, Hashable {
   public var difference: String?
   /// Whether kernels were compared in this step.
   public var isChecked: Bool
+  /// FLOP of the step's program, see `StepProgram.modelFlops`.
+  public var flops: Double
 
   /// Metrics of a step that has found nothing yet.
   public init(step: Int) {
@@ -42,5 +44,6 @@ public struct StepMetrics: Sendable, Hashable {
     isSkipped = false
     difference = nil
     isChecked = false
+    flops = 0
   }
 }

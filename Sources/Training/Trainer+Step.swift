@@ -52,6 +52,8 @@ extension Trainer {
     let elapsed = (clock.now - start).components
     metrics.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
     executor.profile?.addStep(seconds: metrics.seconds)
+    metrics.flops = flops[kind] ?? program.modelFlops
+    flops[kind] = metrics.flops
     if isChecked, let trace {
       metrics.isChecked = true
       checked.insert(kind)

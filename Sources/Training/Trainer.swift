@@ -39,6 +39,8 @@ public final class Trainer {
   /// The loss scale of emulated fp16; nil elsewhere.
   public var scaler: LossScaler?
   var checked: Set<Kind> = []
+  /// FLOP by kind of step: counted once for each.
+  var flops: [Kind: Double] = [:]
   /// The executor keeps the last batch: filling the other one copies nothing.
   var batches = (StepBatch(), StepBatch())
 

@@ -25,16 +25,6 @@ struct TradeOffTests {
     #expect(run.told == [0] && run.calibration.conditioning == .none)
   }
 
-  @Test("all runs of a study are asked under one attack")
-  func asked() {
-    var settings = CalibrationSettings(method: .lsaITC)
-    settings.sweepAttackSteps = 20
-    #expect(TradeOffRun(fixed: 0.4, like: settings).calibration.sweepAttackSteps == 20)
-    let plain = TradeOffRun(method: .none, lambdas: lambdas)
-    #expect(plain.asked(attackSteps: 20).calibration.sweepAttackSteps == 20)
-    #expect(plain.asked(attackSteps: 20).told == plain.told)
-  }
-
   @Test("a fixed lambda: everyone is attacked, nobody is told")
   func fixed() {
     var settings = CalibrationSettings(method: .lsaITC)

@@ -154,7 +154,9 @@ struct Plot {
   static func range(_ values: [Double]) -> ClosedRange<Double> {
     let low = values.min() ?? 0
     let high = values.max() ?? 1
-    let margin = high > low ? (high - low) * 0.08 : max(high.magnitude * 0.1, 1e-9)
+    // Where all is 0 nothing says how large values may be.
+    guard high > 0 || low < high else { return 0...1 }
+    let margin = high > low ? (high - low) * 0.08 : high.magnitude * 0.1
     return max(0, low - margin)...(high + margin)
   }
 

@@ -45,7 +45,7 @@ extension ScenarioDraft {
       if let branches, result.method == .lsaITC {
         result.method = branches.method
       }
-      checkReference(section, result.method)
+      checkMethod(section, result.method)
     }
     assumeDefaults(root, result)
     return result
@@ -97,29 +97,28 @@ extension ScenarioDraft {
     }
   }
 
-  /// A reference is features to compare with: only families with a contrastive loss make any.
-  private func checkReference(_ section: Section, _ method: CalibrationMethod) {
-    checkReweighting(section, method)
-    guard method == .anchored || method == .teacher, let model else { return }
+  /// A reference is features to compare with, which only a contrastive loss makes; what is weighed are the
+  /// two directions of InfoNCE.
+  private func checkMethod(_ section: Section, _ method: CalibrationMethod) {
+    guard let model else { return }
     let family = FamilyName(model.family)
-    guard family.contrastiveLoss == nil else { return }
+    let (does, lacks, fits): (String, String, Set<ContrastiveKind>)
+    switch method {
+    case .anchored, .teacher:
+      does = "compares features with those of a frozen model"
+      (lacks, fits) = ("has no contrastive loss that makes any", [.infoNCE, .sigmoid])
+    case .lossReweight:
+      does = "weighs image-to-text against text-to-image"
+      (lacks, fits) = ("has no loss of both", [.infoNCE])
+    default: return
+    }
+    guard !(family.contrastiveLoss.map(fits.contains) ?? false) else { return }
+    let families = FamilyName.allCases.filter { $0.contrastiveLoss.map(fits.contains) ?? false }
     section.error(
       "method",
-      "the method '\(method.rawValue)' compares features with those of a frozen model, and the family "
-        + "'\(family.rawValue)' has no contrastive loss that makes any",
-      help: "choose another method, or a family of clip, siglip, coca, blip2-stage1")
-  }
-
-  /// Two directions of InfoNCE are weighed against each other: other losses have one term.
-  private func checkReweighting(_ section: Section, _ method: CalibrationMethod) {
-    guard method == .lossReweight, let model else { return }
-    let family = FamilyName(model.family)
-    guard family.contrastiveLoss != .infoNCE else { return }
-    section.error(
-      "method",
-      "the method '\(method.rawValue)' weighs image-to-text against text-to-image, and the family "
-        + "'\(family.rawValue)' has no loss of both",
-      help: "choose another method, or a family of clip, coca, blip2-stage1")
+      "the method '\(method.rawValue)' \(does), and the family '\(family.rawValue)' \(lacks)",
+      help: "choose another method, or a family of "
+        + families.map(\.rawValue).joined(separator: ", "))
   }
 
   /// A block that the image tower does not have cannot be attacked.

@@ -10,7 +10,7 @@ public struct TradeOffRun: Sendable, Hashable {
   /// For people and files: `none`, `oat`, `lsa-itc`, `lambda 0.4`.
   public let name: String
   /// The method and its knobs.
-  public private(set) var calibration: CalibrationSettings
+  public let calibration: CalibrationSettings
   /// Values of lambda that attacked samples draw from in training.
   public let trained: [Float]
   /// Values of lambda that the trained model is told, or that its one point stands for.
@@ -22,10 +22,10 @@ public struct TradeOffRun: Sendable, Hashable {
   public init(method settings: CalibrationSettings, lambdas: [Float]) {
     name = settings.method.rawValue
     var settings = settings
-    if settings.method.attacks, settings.attackSteps == 0 { settings.conditioning = .none }
+    let isAttacked = settings.method.attacks && settings.attackSteps > 0
+    if settings.method.attacks, !isAttacked { settings.conditioning = .none }
     calibration = settings
     trained = lambdas.filter { $0 > 0 }
-    let isAttacked = settings.method.attacks && settings.attackSteps > 0
     told = settings.conditioning == .none ? [isAttacked ? 1 : 0] : lambdas
   }
 
@@ -42,17 +42,9 @@ public struct TradeOffRun: Sendable, Hashable {
     calibration.phaseShare = settings.phaseShare
     calibration.conditioning = .none
     calibration.cleanShare = 0
-    calibration.sweepAttackSteps = settings.sweepAttackSteps
     self.calibration = calibration
     name = "lambda \(lambda)"
     trained = [lambda]
     told = [lambda]
-  }
-
-  /// The same run, asked under an attack of so many steps (K_e).
-  public func asked(attackSteps: Int) -> TradeOffRun {
-    var copy = self
-    copy.calibration.sweepAttackSteps = attackSteps
-    return copy
   }
 }

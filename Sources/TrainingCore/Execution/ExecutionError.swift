@@ -40,9 +40,7 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
       throw ExecutionError.pricedOnly("an attack at another resolution than the model's")
     }
     let steps = program.phases.flatMap(\.steps)
-    func has(_ wanted: (ElementwisePass.Function) -> Bool) -> Bool {
-      steps.contains { if case .pass(let pass) = $0 { wanted(pass.function) } else { false } }
-    }
+    func has(_ wanted: (ElementwisePass.Function) -> Bool) -> Bool { Self.has(steps, wanted) }
     let attacksInside = steps.contains {
       if case .drop(let buffer) = $0 { buffer.content == .cleanInputs } else { false }
     }
@@ -70,6 +68,12 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  private static func has(
+    _ steps: [Step], _ wanted: (ElementwisePass.Function) -> Bool
+  ) -> Bool {
+    steps.contains { if case .pass(let pass) = $0 { wanted(pass.function) } else { false } }
+  }
+
   /// Samples that are not attacked have clean features to compare, and layers clean outputs.
   private static func checkClean(_ program: StepProgram, _ steps: [Step]) throws {
     let mixes = program.segments.contains {
@@ -81,22 +85,16 @@ public enum ExecutionError: Error, Sendable, Hashable, CustomStringConvertible {
       return role != .text
     }
     // A loss by itself is given its features.
-    let hasImages = program.passes.contains {
-      $0.branch == .attacked && ($0.role == .image || $0.role == .bridge)
+    func hasImages(_ branch: Pass.Branch) -> Bool {
+      program.passes.contains { $0.branch == branch && ($0.role == .image || $0.role == .bridge) }
     }
-    if mixes, hasImages, !holdsFeatures {
+    if mixes, hasImages(.attacked), !holdsFeatures {
       throw ExecutionError.pricedOnly(
         "a clean branch without features beside samples that are not attacked (set clean_branch to "
           + "trained or forward-only, or clean_share to 0),")
     }
-    let measures = steps.contains {
-      guard case .pass(let pass) = $0, case .layerMeasure = pass.function else { return false }
-      return true
-    }
-    let hasClean = program.passes.contains {
-      $0.branch == .clean && ($0.role == .image || $0.role == .bridge)
-    }
-    if measures, !hasClean {
+    let measures = has(steps) { if case .layerMeasure = $0 { true } else { false } }
+    if measures, !hasImages(.clean) {
       throw ExecutionError.pricedOnly(
         "a layer regulariser without a clean branch to compare with (clean_branch none),")
     }

@@ -52,9 +52,7 @@ struct ExplainCommand: ParsableCommand {
       try answer(
         Explainer(anyway: found.scenario, loader: folders), subject: found.scenario.id,
         measured: found.measured,
-        provenance: Provenance(
-          version: Tool.version, fitHash: try Fingerprint.ofConstants(folders),
-          stamp: output.invocation))
+        provenance: try output.provenance(folders))
       return
     }
     let loaded = try question.load(output: output)

@@ -66,11 +66,7 @@ struct RefitRunCommand: ParsableCommand {
     let answer = RefitRunView(
       runs: runs.map(\.name), refit: refit.rows, memory: refit.memoryRows,
       factors: refit.factorRows, alone: refit.aloneRows, files: written)
-    try output.write(
-      answer,
-      provenance: Provenance(
-        version: Tool.version, fitHash: try Fingerprint.ofConstants(loader),
-        stamp: output.invocation))
+    try output.write(answer, provenance: try output.provenance(loader))
   }
 
   /// One profile and one stack can be refit at a time.

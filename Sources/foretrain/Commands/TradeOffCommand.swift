@@ -57,23 +57,24 @@ struct TradeOffCommand: ParsableCommand {
     }
     guard images >= 1 else { throw ValidationError("--images: \(images) is below 1") }
     if let steps, steps < 1 { throw ValidationError("--steps: \(steps) is below 1") }
-    let runs = try runs(methods: methods, fixed: fixed)
+    let strongest = try load(methods.last { $0.knowsLambda } ?? .oat)
+    let runs = try runs(methods: methods, fixed: fixed, strongest)
     guard let first = runs.first else {
       throw ValidationError("--methods and --fixed name no run at all")
     }
     let steps = steps ?? first.local.steps
-    try runs.forEach { try $0.local.checkRules() }
-    if let tooLarge = runs.lazy.compactMap({ $0.local.tooLarge(isMeasured: $0.isMeasured) }).first {
-      Terminal.complain(tooLarge.reason)
-      throw Failure.no
+    for run in runs {
+      try run.local.checkRules()
+      try run.local.checkMemory(run.loaded, output: output)
     }
-    let attackRadius = ModelSweep.radius(of: try load(strongest(methods)).local)
+    let attack = ModelSweep.attack(of: strongest.local)
     let session = TradeOffSession(
-      steps: steps, learningRate: learningRate, images: images, attackRadius: attackRadius,
+      steps: steps, learningRate: learningRate, images: images,
+      rule: try TrainOptions.rule(of: first.local), attack: attack,
       core: try TrainOptions.core(gemm: gemm, threads: threads),
       file: TradeOffFile(path: into + "/points.csv"), output: output)
     Interrupts.handleTerminationGracefully()
-    let keys = try runs.map { try key(of: $0, steps: steps, attackRadius: attackRadius) }
+    let keys = try runs.map { try key(of: $0, steps: steps, attack: attack) }
     let jobs = seeds.flatMap { seed in
       zip(runs, keys).map {
         TradeOffSession.Job(run: $0.run, seed: seed, local: $0.local, key: $1)
@@ -94,12 +95,6 @@ struct TradeOffCommand: ParsableCommand {
     var run: TradeOffRun
     var local: LocalRun
     var loaded: LoadedScenario
-    var isMeasured: Bool { loaded.loader.data.thisMachine != nil }
-  }
-
-  /// The method whose attack all models are asked under.
-  private func strongest(_ methods: [CalibrationMethod]) -> CalibrationMethod {
-    methods.last { $0.knowsLambda } ?? .oat
   }
 
   private func load(
@@ -109,24 +104,19 @@ struct TradeOffCommand: ParsableCommand {
     var question = question
     question.calibration = method.rawValue
     let loaded = try question.load(output: output, unmeasured: machine)
-    let isMeasured = loaded.loader.data.thisMachine != nil
-    return (
-      loaded,
-      try LocalRun(
-        loaded, machine: isMeasured ? try loaded.loader.hardware(MachineProfile.id) : machine)
-    )
+    return (loaded, try LocalRun(loaded, orUnmeasured: machine))
   }
 
-  private func runs(methods: [CalibrationMethod], fixed: [Float]) throws -> [Run] {
-    let strongest = try load(strongest(methods))
-    // All models are asked under one attack, whatever they were trained against.
-    let asked = strongest.local.workload.calibration.sweepAttackSteps
+  /// `strongest`: the method whose attack all models are asked under, whatever they were trained against.
+  private func runs(
+    methods: [CalibrationMethod], fixed: [Float],
+    _ strongest: (loaded: LoadedScenario, local: LocalRun)
+  ) throws -> [Run] {
     var runs = try methods.map { method in
       let (loaded, local) = try load(method)
       return Run(
         run: TradeOffRun(
-          method: local.workload.calibration, lambdas: MethodStrengths(local.scenario).lambdas
-        ).asked(attackSteps: asked),
+          method: local.workload.calibration, lambdas: MethodStrengths(local.scenario).lambdas),
         local: local, loaded: loaded)
     }
     // Attack and strengths of the fixed runs are those of the model that they stand beside.
@@ -145,17 +135,17 @@ struct TradeOffCommand: ParsableCommand {
   }
 
   /// What decides the points of a run beside its name and seed.
-  private func key(of run: Run, steps: Int, attackRadius: Float) throws -> String {
+  private func key(
+    of run: Run, steps: Int, attack: ZeroShotEvaluator.Attack
+  ) throws -> String {
     let scenario = try run.loaded.loader.text(of: run.loaded.scenario)
     let rate = learningRate.map { "\($0)" } ?? "default"
     // Where a run is asked under another attack than its scenario has.
-    let isOther = ModelSweep.radius(of: run.local) != attackRadius
-    let asked = run.run.calibration.sweepAttackSteps
-    let hasOtherSteps = run.local.workload.calibration.sweepAttackSteps != asked
+    let own = ModelSweep.attack(of: run.local)
     return Fingerprint.of(
       "\(scenario)\n\(run.local.workload.model.family)\nsteps \(steps)\nrate \(rate)\nimages \(images)"
-        + (isOther ? "\nradius \(attackRadius)" : "")
-        + (hasOtherSteps ? "\nattack steps \(asked)" : ""))
+        + (own.radius != attack.radius ? "\nradius \(attack.radius)" : "")
+        + (own.steps != attack.steps ? "\nattack steps \(attack.steps)" : ""))
   }
 
   private func list<Element>(

@@ -37,13 +37,11 @@ struct TrainCommand: ParsableCommand {
     let standIn = MachineProfile.unmeasured(
       machine, residentBytes: MachineFingerprint.residentBytes())
     let loaded = try question.load(output: output, unmeasured: standIn)
-    let isMeasured = loaded.loader.data.thisMachine != nil
-    let local = try LocalRun(
-      loaded, machine: isMeasured ? try loaded.loader.hardware(MachineProfile.id) : standIn)
+    let local = try LocalRun(loaded, orUnmeasured: standIn)
     for change in local.changes { output.note("here: \(change)") }
     try local.checkRules()
     if options.sweep { try ModelSweep.check(data: options.trainingData) }
-    try checkMemory(local, isMeasured: isMeasured, provenance: loaded.provenance)
+    try local.checkMemory(loaded, output: output)
     let core = try options.core()
     let checkpoints = try CheckpointPlan(
       scenario: local.scenario.id, folder: options.checkpointDir,
@@ -74,16 +72,6 @@ struct TrainCommand: ParsableCommand {
 
   // MARK: Before the run
 
-  /// A run that does not fit would be killed without a word.
-  private func checkMemory(
-    _ local: LocalRun, isMeasured: Bool, provenance: Provenance
-  ) throws {
-    guard let answer = local.tooLarge(isMeasured: isMeasured) else { return }
-    Terminal.complain(answer.reason)
-    if output.format == .json { try output.write(answer, provenance: provenance) }
-    throw Failure.no
-  }
-
   private func trainer(
     _ local: LocalRun, _ settings: RunSettings, _ core: ComputeCore
   ) throws -> Trainer {
@@ -106,7 +94,7 @@ struct TrainCommand: ParsableCommand {
     let strengths = MethodStrengths(local.scenario)
     let sweep = ModelSweep(
       workload: local.workload, source: pairs(seed: trainer.settings.seed),
-      radius: ModelSweep.radius(of: local), core: trainer.executor.core,
+      attack: ModelSweep.attack(of: local), core: trainer.executor.core,
       images: options.sweepImages)
     defer { Terminal.endProgress() }
     return try sweep.curve(

@@ -1,3 +1,4 @@
+import Reporting
 import Scenarios
 
 /// Short hashes that say whether two outputs rest on the same text.
@@ -21,5 +22,15 @@ enum Fingerprint {
   static func ofConstants(_ loader: ScenarioLoader) throws -> String? {
     let constants = try loader.stepConstants()
     return constants == StepConstants() ? nil : of(constants.text)
+  }
+}
+
+extension OutputOptions {
+  /// The provenance of an answer that rests on fitted constants and on no single scenario.
+  ///
+  /// - Throws: `FileErrors` where the constants cannot be read.
+  func provenance(_ loader: ScenarioLoader) throws -> Provenance {
+    Provenance(
+      version: Tool.version, fitHash: try Fingerprint.ofConstants(loader), stamp: invocation)
   }
 }

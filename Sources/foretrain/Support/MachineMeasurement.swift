@@ -24,8 +24,10 @@ struct MachineMeasurement {
   /// - Throws: `Interrupted` with what was kept, `BenchError` or `RunStoreError`.
   func bench(_ options: BenchOptions, fresh: Bool = false) throws -> BenchResult {
     var bench = try ThisMachine.bench(options: options)
-    let lock = try BenchLock(folder: folder.path)
-    defer { lock.release() }
+    // A folder that cannot be opened is said by the database, with its reason.
+    let lock = try? FolderLock(folder: folder.path)
+    defer { lock?.release() }
+    guard lock?.take() ?? true else { throw BenchIsRunning() }
     let earlier = fresh ? nil : try unfinished(like: bench.session)
     var samples: [BenchSample] = []
     if let earlier {
@@ -80,24 +82,6 @@ struct MachineMeasurement {
       && then.libraries == session.libraries
       && (session.backend.isEmpty || then.backend == session.backend)
     return isAlike ? last : nil
-  }
-}
-
-/// Keeps a second bench from measuring the first.
-struct BenchLock {
-  private let descriptor: Int32
-
-  /// - Throws: `BenchIsRunning` where another process holds it.
-  init(folder: String) throws {
-    descriptor = unsafe open(folder + "/bench.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw BenchIsRunning()
-    }
-  }
-
-  func release() {
-    if descriptor >= 0 { close(descriptor) }
   }
 }
 

@@ -11,16 +11,20 @@ import Workloads
 struct ModelSweep {
   let workload: Workload
   let source: PairSource
-  /// Radius of the attack on pixels that the model is asked under.
-  let radius: Float
+  /// What the model is asked under.
+  let attack: ZeroShotEvaluator.Attack
   let core: ComputeCore
   let images: Int
 
-  /// The radius that a scenario's model is asked under: its own where it is attacked at its pixels, else
-  /// the default, as a radius of features says nothing about pixels.
-  static func radius(of local: LocalRun) -> Float {
-    local.workload.calibration.attackSite == .pixels
-      ? MethodStrengths(local.scenario).attackRadius : MethodStrengths().attackRadius
+  /// The attack that a scenario's model is asked under: with its own radius where it is attacked at its
+  /// pixels, else with the default one, as a radius of features says nothing about pixels.
+  static func attack(of local: LocalRun) -> ZeroShotEvaluator.Attack {
+    let calibration = local.workload.calibration
+    let strengths =
+      calibration.attackSite == .pixels ? MethodStrengths(local.scenario) : MethodStrengths()
+    return ZeroShotEvaluator.Attack(
+      steps: calibration.sweepAttackSteps, radius: strengths.attackRadius,
+      stepSize: strengths.attackRadius / 4)
   }
 
   /// Finds out before a run whether there can be a sweep after it.
@@ -48,8 +52,7 @@ struct ModelSweep {
     let evaluator = try ZeroShotEvaluator(
       task: task, tokenizer: tokenizer, model: model, frozen: workload.frozen,
       partial: workload.partial, conditioning: run.calibration.conditioning,
-      attack: .init(
-        steps: run.calibration.sweepAttackSteps, radius: radius, stepSize: radius / 4),
+      attack: attack,
       core: core, seed: seed)
     let points = evaluator.sweep(
       trainer.executor, lambdas: run.told, images: images, progress: progress)

@@ -69,6 +69,7 @@ struct TradeOffFile {
   func adding(_ entry: Entry) throws -> [Entry] {
     let lock = try FolderLock(folder: URL(fileURLWithPath: path).deletingLastPathComponent().path)
     defer { lock.release() }
+    lock.wait()
     let entries = try read() + [entry]
     try write(entries)
     return entries

@@ -19,7 +19,7 @@ struct TradeOffResult {
         name: own.count > 1 ? "\(name), one model" : name, isJoined: own.count > 1,
         points: own.map {
           TradeOffSeries.Point(
-            label: "lambda \($0.lambda)", x: 100 * $0.clean.mean,
+            label: (own.count > 1 ? "told " : "lambda ") + "\($0.lambda)", x: 100 * $0.clean.mean,
             xRange: 100 * $0.clean.low...100 * $0.clean.high, y: 100 * $0.attacked.mean,
             yRange: 100 * $0.attacked.low...100 * $0.attacked.high)
         })

@@ -22,8 +22,9 @@ struct TradeOffSession {
   let steps: Int
   let learningRate: Float?
   let images: Int
-  /// Radius of the attack that every model is asked under, whatever it was trained against.
-  let attackRadius: Float
+  let rule: UpdateRule
+  /// The attack that every model is asked under, whatever it was trained against.
+  let attack: ZeroShotEvaluator.Attack
   let core: ComputeCore
   let file: TradeOffFile
   let output: OutputOptions
@@ -33,7 +34,7 @@ struct TradeOffSession {
   /// - Returns: All curves, in the order of the jobs.
   /// - Throws: `Interrupted`; what has ended by then is in the file.
   func run(_ jobs: [Job]) throws -> [TradeOffCurve] {
-    var done = try file.read()
+    var done: [TradeOffFile.Entry] = []
     var starts = PlainStarts(steps: jobs.lazy.map { plainSteps(of: $0) }.max() ?? 0)
     func known(_ job: Job) -> TradeOffCurve? {
       done.first {
@@ -88,8 +89,7 @@ struct TradeOffSession {
   }
 
   private func curve(of job: Job, _ starts: inout PlainStarts) throws -> TradeOffCurve {
-    var settings = RunSettings(
-      steps: steps, rule: try TrainOptions.rule(of: job.local), seed: job.seed)
+    var settings = RunSettings(steps: steps, rule: rule, seed: job.seed)
     if let learningRate { settings.learningRate = learningRate }
     var strengths = MethodStrengths(job.local.scenario)
     strengths.lambdas = job.run.trained
@@ -116,7 +116,7 @@ struct TradeOffSession {
     }
     progress.end()
     let sweep = ModelSweep(
-      workload: job.local.workload, source: source, radius: attackRadius, core: core, images: images
+      workload: job.local.workload, source: source, attack: attack, core: core, images: images
     )
     defer { Terminal.endProgress() }
     let curve = try sweep.curve(of: trainer, run: job.run) {

@@ -1,5 +1,8 @@
+import Clusters
 import Measurement
 import Quantities
+import Reporting
+import Scenarios
 
 /// What keeps a run from this machine, found before it begins.
 extension LocalRun {
@@ -11,21 +14,39 @@ extension LocalRun {
     throw Failure.no
   }
 
-  /// Why the run has no room here; nil where it fits, or the system does not say what is free.
+  /// A run that does not fit would be killed without a word.
   ///
-  /// `isMeasured`: whether `foretrain bench` has measured this machine, so that a step has a time.
-  func tooLarge(isMeasured: Bool) -> TooLarge? {
+  /// - Throws: `Failure.no`, after the answer, where there is less memory than the run needs.
+  func checkMemory(_ loaded: LoadedScenario, output: OutputOptions) throws {
     let predicted = predictedPeak(selection: nil)
     guard let available = ProcessMemory.availableBytes().map({ Bytes(Double($0)) }),
       predicted > available
-    else { return nil }
-    let step = predictedStep(isMeasured: isMeasured)
+    else { return }
+    let step = predictedStep(isMeasured: loaded.isMachineMeasured)
     let time =
       step.map { "; a step would take \($0)" }
       ?? "; how long a step would take is known after `foretrain bench`"
-    return TooLarge(
+    let answer = TooLarge(
       reason: "too large for this machine: needs \(predicted) of memory, \(available) are free"
         + time,
       predictedPeak: predicted, available: available, predictedStep: step)
+    Terminal.complain(answer.reason)
+    if output.format == .json { try output.write(answer, provenance: loaded.provenance) }
+    throw Failure.no
+  }
+}
+
+extension LoadedScenario {
+  /// Whether `foretrain bench` has measured this machine, so that a step has a time.
+  var isMachineMeasured: Bool { loader.data.thisMachine != nil }
+}
+
+extension LocalRun {
+  /// A scenario on this machine; `standIn` where nobody has measured it.
+  init(_ loaded: LoadedScenario, orUnmeasured standIn: HardwareProfile) throws {
+    try self.init(
+      loaded,
+      machine: loaded.isMachineMeasured
+        ? try loaded.loader.hardware(MachineProfile.id) : standIn)
   }
 }

@@ -6,7 +6,6 @@ import RunStore
 import Training
 import TrainingCore
 import TrainingData
-import Workloads
 
 /// The loop of `foretrain train`: steps, metrics, progress, checkpoints, the end.
 struct TrainSession {
@@ -30,14 +29,6 @@ struct TrainSession {
   /// Seconds by kind of kernel in one step; empty for runs that end before it.
   private var kernelSeconds: [String: Double] = [:]
   private var profiledStepSeconds: Double?
-  /// FLOP by kind of step.
-  private var flops: [StepKind: Double] = [:]
-
-  private struct StepKind: Hashable {
-    var method: CalibrationMethod
-    var layers: [Int]
-  }
-
   /// The step of the last attempt to save.
   private var triedStep = 0
 
@@ -102,7 +93,6 @@ struct TrainSession {
     // One step after warm-up says where its time goes, kernel by kernel; all do where asked to.
     let isFirst = result.steps.count == TrainResult.warmup
     if isFirst { trainer.executor.profile = KernelProfile() }
-    let flops = flopsOfStep()
     let step = try trainer.advance()
     if isFirst, let profile = trainer.executor.profile {
       kernelSeconds = profile.kinds.mapValues(\.seconds)
@@ -110,7 +100,7 @@ struct TrainSession {
       if !isProfiled { trainer.executor.profile = nil }
     }
     result.steps.append(
-      TrainResult.StepSummary(seconds: step.seconds, loss: step.loss, flops: flops))
+      TrainResult.StepSummary(seconds: step.seconds, loss: step.loss, flops: step.flops))
     if let difference = step.difference {
       result.kernelsMatch = false
       Terminal.complain(
@@ -126,16 +116,6 @@ struct TrainSession {
     store.add(step)
     progress.show(step)
     if checkpoints.interval > 0, step.step.isMultiple(of: checkpoints.interval) { save() }
-  }
-
-  /// FLOP of the step to come; counted once for every kind of step.
-  private mutating func flopsOfStep() -> Double {
-    let kind = StepKind(
-      method: trainer.plan.method(ofStep: trainer.step), layers: trainer.selection)
-    if let known = flops[kind] { return known }
-    let counted = trainer.program.modelFlops
-    flops[kind] = counted
-    return counted
   }
 
   private mutating func finishResult() {

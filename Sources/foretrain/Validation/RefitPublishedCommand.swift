@@ -41,10 +41,7 @@ struct RefitPublishedCommand: ParsableCommand {
     let predictor = CasePredictor(setter: try CaseSetter(loader: fitted))
     let card = Scorecard(try published.map(predictor.predict))
     try output.write(
-      try RefitView(judging: refit, card, loader),
-      provenance: Provenance(
-        version: Tool.version, fitHash: try Fingerprint.ofConstants(fitted),
-        stamp: output.invocation))
+      try RefitView(judging: refit, card, loader), provenance: try output.provenance(fitted))
   }
 }
 

@@ -50,10 +50,7 @@ struct ValidatePublishedCommand: ParsableCommand {
       output.note("wrote \(written.count) files into \(report)")
     }
     try output.write(
-      PublishedView(card, leftOut: fitted),
-      provenance: Provenance(
-        version: Tool.version, fitHash: try Fingerprint.ofConstants(loader),
-        stamp: output.invocation))
+      PublishedView(card, leftOut: fitted), provenance: try output.provenance(loader))
   }
 }
 
