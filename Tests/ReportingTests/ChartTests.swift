@@ -132,6 +132,19 @@ struct ChartTests {
     }
   }
 
+  @Test("Where no model withstands the attack, the axis still says per cent")
+  func zeros() {
+    let drawing = TradeOffDrawing(
+      title: "Nothing", summary: "",
+      series: [
+        TradeOffSeries(
+          name: "one", isJoined: false,
+          points: [.init(label: "lambda 1.0", x: 1.5, xRange: 1.5...1.5, y: 0, yRange: 0...0)])
+      ])
+    #expect(!drawing.svg.contains("0.0000"))
+    #expect(drawing.svg.contains(">1.0<"))
+  }
+
   @Test("A scatter of many plans stays small and keeps the front")
   func thinned() throws {
     var result = Samples.plan()
